@@ -1,0 +1,1 @@
+"""Messengers and the site: one folder each with the same file names."""

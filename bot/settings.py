@@ -1,0 +1,46 @@
+"""Settings from the environment and `.env`. Secrets have no defaults."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.errors import SettingsError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_file=ROOT / ".env", extra="ignore")
+
+    database_url: str = Field(
+        f"sqlite:///{ROOT / 'var' / 'avtootvet.db'}", description="SQLite or PostgreSQL of the gateway"
+    )
+    dealer_file: Path = Field(ROOT / "dealer.yml", description="the dealership: addresses, people, terms")
+    rasa_url: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("http://127.0.0.1:5005",), description="Rasa servers, separated by commas"
+    )
+    actions_port: int = Field(5055, description="port of the action server on this machine")
+    http_port: int = Field(8080, description="port of the site chat and the webhooks")
+    http_host: str = Field("127.0.0.1", description="address to listen on; 0.0.0.0 behind a reverse proxy")
+    public_url: str | None = Field(None, description="how the world reaches the gateway, for links")
+    burst_window: float | None = Field(
+        None, ge=0, le=30, description="seconds to wait for the rest of a burst (site 0.3, messengers 1.0)"
+    )
+    stock_feeds: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="files or addresses of the feeds, separated by commas"
+    )
+
+    @field_validator("rasa_url", "stock_feeds", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(p.strip() for p in value.split(",") if p.strip()) if isinstance(value, str) else value
+
+
+def load_settings() -> Settings:
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [f"{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors()]
+        raise SettingsError("настройки не приняты:\n  " + "\n  ".join(lines)) from error

@@ -1,0 +1,1 @@
+"""The dealer's cars: models, catalogue, search and the importers of feeds."""
