@@ -1,0 +1,264 @@
+"""`dealer.yml`: the dealership as its admins describe it, checked at start with errors that name the line."""
+
+import datetime as dt
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from bot.errors import SettingsError
+from bot.hours import Holidays, Hours, Week
+
+Topic = Literal[
+    "availability",
+    "vin",
+    "credit",
+    "trade_in",
+    "price",
+    "condition",
+    "equipment",
+    "history",
+    "photos",
+    "search",
+    "visit",
+    "address",
+    "service",
+    "other",
+    "complaint",
+]
+Percent = Annotated[float, Field(ge=0, le=100)]
+Roubles = Annotated[int, Field(ge=0)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Address(_Section):
+    title: str
+    city: str
+    street: str
+    how_to_get: str = ""
+    map_url: str
+    phone: str
+    hours: Week
+    holidays: Holidays = {}
+
+    @cached_property
+    def schedule(self) -> Hours:
+        return Hours(week=self.hours, holidays=self.holidays)
+
+
+class Person(_Section):
+    name: str
+    email: str | None = None
+
+
+class Department(_Section):
+    title: str = Field(description="nominative: «отдел автомобилей с пробегом»")
+    whom: str = Field(description="dative, for «передам …»: «отделу автомобилей с пробегом»")
+    address: str
+    answers_for: tuple[Topic, ...] = ()
+    cars: Literal["new", "used"] | None = None
+    hours: Week | None = None
+    answer_minutes: int = Field(15, gt=0, description="how soon an answer is promised in working hours")
+    people: tuple[Person, ...] = Field(min_length=1)
+    manager: str = Field(description="one of `people`")
+
+    @model_validator(mode="after")
+    def _manager_is_real(self) -> "Department":
+        if self.manager not in {person.name for person in self.people}:
+            raise ValueError(f"руководителя «{self.manager}» нет среди people отдела")
+        return self
+
+
+class Programme(_Section):
+    """A loan as the bank offers it through this dealership."""
+
+    name: str
+    rate: Percent = Field(description="yearly, per cent")
+    cars: Literal["new", "used"] | None = None
+    min_down: Percent = Field(0, description="per cent of the price")
+    min_term: int = Field(12, gt=0, description="months")
+    max_term: int = Field(84, gt=0, description="months")
+    max_sum: Roubles | None = None
+    max_age: int | None = Field(None, description="years of the car when the loan ends")
+
+    @model_validator(mode="after")
+    def _terms_in_order(self) -> "Programme":
+        if self.min_term > self.max_term:
+            raise ValueError("min_term больше max_term")
+        return self
+
+
+class Credit(_Section):
+    programmes: tuple[Programme, ...] = Field(min_length=1)
+    banks: tuple[str, ...] = Field(min_length=1)
+    documents: str
+    usual_down: Percent = Field(20, description="assumed when the customer names no down payment, per cent")
+    usual_term: int = Field(60, gt=0, description="assumed when no term is named, months")
+    leasing: str | None = Field(None, description="a sentence for those who ask; None: not offered")
+    instalments: str | None = None
+    early_repayment: str | None = None
+    bad_history: str | None = None
+
+
+class TradeIn(_Section):
+    max_age: int = Field(gt=0, description="years")
+    max_mileage: int | None = Field(None, gt=0, description="kilometres")
+    valuation_minutes: int = Field(gt=0)
+    buyout: bool = Field(description="bought without a purchase of ours")
+    pledged: bool = Field(description="cars under a loan are taken")
+    other_vehicles: bool = Field(description="motorcycles, trucks and the like")
+    documents: str
+
+
+class Policies(_Section):
+    vin: Literal["shown", "masked", "showroom"]
+    haggling: str = Field(description="one true sentence about discounts, said to everybody")
+    hold_hours: int = Field(ge=0, description="how long a car is held for a visitor without payment")
+    deposit: str | None = Field(None, description="terms of a paid booking")
+    test_drive_documents: str
+    history_check: str = Field(description="what was checked on every used car, in one sentence")
+
+
+class Consent(_Section):
+    """Personal data, 152-ФЗ. The consent text is a separate document (156-ФЗ, since 2025-09-01)."""
+
+    version: str
+    url: str
+    policy_url: str
+
+
+class Dealer(_Section):
+    name: str
+    legal_name: str
+    inn: str
+    time_zone: str
+    site: str
+    addresses: dict[str, Address] = Field(min_length=1)
+    departments: dict[str, Department] = Field(min_length=1)
+    default_department: str
+    credit: Credit
+    trade_in: TradeIn
+    policies: Policies
+    consent: Consent
+
+    @field_validator("inn")
+    @classmethod
+    def _inn_checks_out(cls, value: str) -> str:
+        if not _inn_is_valid(value):
+            raise ValueError("контрольная цифра ИНН не сходится")
+        return value
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone_exists(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError("такого часового пояса нет, пример: Europe/Moscow") from error
+        return value
+
+    @model_validator(mode="after")
+    def _references_exist(self) -> "Dealer":
+        for key, department in self.departments.items():
+            if department.address not in self.addresses:
+                raise ValueError(f"departments.{key}: адреса «{department.address}» нет в addresses")
+        if self.default_department not in self.departments:
+            raise ValueError(f"default_department: отдела «{self.default_department}» нет в departments")
+        return self
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    def local(self, moment: dt.datetime) -> dt.datetime:
+        return moment.astimezone(self.zone)
+
+    def department_for(self, topic: str, *, is_new: bool | None = None) -> str:
+        """Key of the department that answers for the topic, preferring the one for such cars."""
+        able = [(key, d) for key, d in self.departments.items() if topic in d.answers_for]
+        for key, department in able:
+            if is_new is not None and department.cars == ("new" if is_new else "used"):
+                return key
+        for key, department in able:
+            if department.cars is None or is_new is None:
+                return key
+        return able[0][0] if able else self.default_department
+
+    def schedule_of(self, department: str) -> Hours:
+        found = self.departments[department]
+        place = self.addresses[found.address]
+        if found.hours is None:
+            return place.schedule
+        return Hours(week=found.hours, holidays=place.holidays)
+
+
+def load_dealer(path: Path) -> Dealer:
+    """Read and check the file. Raises SettingsError that names every wrong line."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise SettingsError(f"{path}: файл не читается ({error.strerror}). Нужен dealer.yml.") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path}: файл должен быть в UTF-8, байт {error.start} не читается") from error
+    try:
+        tree = yaml.compose(text, Loader=yaml.SafeLoader)
+        data = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f", строка {mark.line + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or "ошибка разметки"
+        raise SettingsError(f"{path}{line}: это не YAML: {problem}") from error
+    if not isinstance(data, dict):
+        raise SettingsError(f"{path}: файл пуст или это не список настроек вида «name: …»")
+    try:
+        return Dealer.model_validate(data)
+    except ValidationError as error:
+        wrong = [_describe(path, tree, dict(e)) for e in error.errors()]
+        raise SettingsError("\n".join(wrong)) from error
+
+
+def _describe(path: Path, tree: Any, error: dict[str, Any]) -> str:
+    location = [part for part in error["loc"] if part != "[key]"]
+    kinds = {"missing": "не хватает этого поля", "extra_forbidden": "такого поля нет, проверьте написание"}
+    message = kinds.get(error["type"], error["msg"].removeprefix("Value error, "))
+    name = ".".join(map(str, location)) or "файл"
+    return f"{path}, строка {_line(tree, location)}: {name}: {message}"
+
+
+def _line(node: Any, location: list[Any]) -> int:
+    """Line of the deepest existing part of `location`, from 1."""
+    line = node.start_mark.line
+    for part in location:
+        if isinstance(node, yaml.MappingNode):
+            found = next(((k, v) for k, v in node.value if k.value == str(part)), None)
+            if found is None:
+                break
+            line, node = found[0].start_mark.line, found[1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            node = node.value[part]
+            line = node.start_mark.line
+        else:
+            break
+    return int(line) + 1
+
+
+def _inn_is_valid(inn: str) -> bool:
+    """Check digits of a 10- or 12-digit ИНН (order of the tax service ММВ-7-6/435)."""
+    if not inn.isdecimal() or len(inn) not in (10, 12):
+        return False
+    digits = [int(d) for d in inn]
+
+    def check(weights: tuple[int, ...]) -> int:
+        return sum(w * d for w, d in zip(weights, digits, strict=False)) % 11 % 10
+
+    if len(inn) == 10:
+        return digits[9] == check((2, 4, 10, 3, 5, 9, 4, 6, 8))
+    return digits[10] == check((7, 2, 4, 10, 3, 5, 9, 4, 6, 8)) and digits[11] == check(
+        (3, 7, 2, 4, 10, 3, 5, 9, 4, 6, 8)
+    )
