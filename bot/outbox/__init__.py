@@ -1,0 +1,5 @@
+"""What the bot says, in order per conversation: `put` in a transaction, `bot.outbox.send` delivers."""
+
+from bot.outbox.put import Choice, find_choice, put
+
+__all__ = ["Choice", "find_choice", "put"]

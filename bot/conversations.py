@@ -1,0 +1,99 @@
+"""A conversation: one chat of one customer, what is known of him there, and its history."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.db import Base, UtcDateTime, utcnow
+
+Direction = Literal["in", "out", "staff"]
+
+
+class Conversation(Base):
+    """What outlives a Rasa session is kept here and goes to Rasa as `bot.contract.Metadata`."""
+
+    __tablename__ = "conversation"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(String(16))
+    account: Mapped[str] = mapped_column(String(64))
+    chat_id: Mapped[str] = mapped_column(String(128))
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=utcnow)
+
+    focus_car_id: Mapped[int | None] = mapped_column(ForeignKey("car.id", ondelete="SET NULL"), index=True)
+    earlier_car_ids: Mapped[list[int]] = mapped_column(JSON, default=list, comment="latest first")
+    listing_ref: Mapped[str | None] = mapped_column(String(512), comment="last link the customer came by")
+    name: Mapped[str | None] = mapped_column(String(128))
+    phone: Mapped[str | None] = mapped_column(String(16), index=True, comment="E.164")
+    asked_topics: Mapped[list[str]] = mapped_column(
+        JSON, default=list, comment="steps the phone was asked for"
+    )
+    phone_refusals: Mapped[int] = mapped_column(default=0, server_default="0")
+    failures_in_a_row: Mapped[int] = mapped_column(default=0, server_default="0")
+
+    # The queue of turns, see bot.inbox.claim.
+    next_turn_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    turn_attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+    claimed_by: Mapped[str | None] = mapped_column(String(64))
+    claimed_until: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        UniqueConstraint("channel", "account", "chat_id"),
+        Index(
+            "ix_conversation_next_turn_at",
+            "next_turn_at",
+            sqlite_where=text("next_turn_at IS NOT NULL"),
+            postgresql_where=text("next_turn_at IS NOT NULL"),
+        ),
+    )
+
+    @property
+    def key(self) -> str:
+        """The sender id in Rasa. Not the row's id: Rasa's store may outlive this database."""
+        return f"{self.channel}:{self.account}:{self.chat_id}"
+
+
+class Message(Base):
+    """One message of the history, in the order of `id`.
+
+    `extras` of an outgoing message is `bot.channels.base.Outgoing` as JSON, of an incoming one
+    `{"kind", "attachments"}` of `bot.channels.base.Incoming`.
+    """
+
+    __tablename__ = "message"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))
+    direction: Mapped[Direction] = mapped_column(String(8))
+    text: Mapped[str] = mapped_column(Text)
+    extras: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=utcnow)
+
+    __table_args__ = (
+        Index("ix_message_conversation_id_id", "conversation_id", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+
+async def find_conversation(
+    session: AsyncSession, channel: str, account: str, chat_id: str
+) -> Conversation | None:
+    query = select(Conversation).filter_by(channel=channel, account=account, chat_id=chat_id)
+    return await session.scalar(query)
+
+
+async def history(
+    session: AsyncSession, conversation_id: int, *, after_id: int = 0, limit: int = 200
+) -> Sequence[Message]:
+    """The last `limit` messages with an id above `after_id`, oldest first."""
+    query = (
+        select(Message)
+        .where(Message.conversation_id == conversation_id, Message.id > after_id)
+        .order_by(Message.id.desc())
+        .limit(limit)
+    )
+    return list(reversed((await session.scalars(query)).all()))

@@ -1,0 +1,122 @@
+"""Every update of every channel comes in here, once."""
+
+import datetime as dt
+
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.channels.base import Incoming
+from bot.conversations import Conversation, Message
+from bot.db import Sessions, utcnow
+from bot.inbox.models import InboxUpdate
+from bot.upsert import insert
+from bot.wake import Wake
+
+# The longest burst, in windows: who types without a pause is answered all the same.
+MAX_WINDOWS = 3
+
+# Lengths of the columns they go into.
+MAX_NAME = 128
+MAX_LINK = 512
+
+
+class Inbox:
+    """What a channel sees of the inbox."""
+
+    def __init__(self, sessions: Sessions, wake: Wake) -> None:
+        self._sessions = sessions
+        self._wake = wake
+
+    async def accept(self, incoming: Incoming, burst_window: float) -> bool:
+        """Store an update; acknowledge it to the channel only after this returned.
+
+        `burst_window` (seconds) is how long to wait for the rest of the burst. Returns False for an
+        update that is already stored.
+        """
+        async with self._sessions.begin() as session:
+            new = await accept(session, incoming, burst_window)
+        if new:
+            self._wake.notify()
+        return new
+
+
+async def accept(session: AsyncSession, incoming: Incoming, burst_window: float) -> bool:
+    """Store an update, its message and the time of its turn in the caller's transaction."""
+    now = utcnow()
+    incoming = _storable(incoming)
+    # First of all: this locks the conversation's row, so ids follow the order of arrival.
+    conversation = await _lock_conversation(session, incoming)
+    stored = await session.scalar(
+        insert(session, InboxUpdate)
+        .values(
+            channel=incoming.channel,
+            account=incoming.account,
+            update_id=incoming.update_id,
+            conversation_id=conversation.id,
+            body=incoming.model_dump(mode="json"),
+            received_at=now,
+        )
+        .on_conflict_do_nothing(index_elements=["channel", "account", "update_id"])
+        .returning(InboxUpdate.id)
+    )
+    if stored is None:
+        return False
+    session.add(_message(conversation.id, incoming, now))
+    await _plan_turn(session, conversation, now, dt.timedelta(seconds=burst_window))
+    return True
+
+
+def _storable(incoming: Incoming) -> Incoming:
+    """Without what PostgreSQL refuses: NUL, lone surrogates, names and links that do not fit."""
+    return incoming.model_copy(
+        update={
+            "text": _encodable(incoming.text),
+            "name": _encodable(incoming.name)[:MAX_NAME] if incoming.name else None,
+            "listing_ref": _encodable(incoming.listing_ref)[:MAX_LINK] if incoming.listing_ref else None,
+        }
+    )
+
+
+def _encodable(text: str) -> str:
+    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+
+
+async def _lock_conversation(session: AsyncSession, incoming: Incoming) -> Conversation:
+    statement = insert(session, Conversation).values(
+        channel=incoming.channel, account=incoming.account, chat_id=incoming.chat_id, name=incoming.name
+    )
+    statement = statement.on_conflict_do_update(
+        index_elements=["channel", "account", "chat_id"],
+        # What the customer said of himself comes before the name of his account.
+        set_={"name": func.coalesce(Conversation.name, statement.excluded.name)},
+    )
+    result = await session.scalars(
+        statement.returning(Conversation), execution_options={"populate_existing": True}
+    )
+    return result.one()
+
+
+def _message(conversation_id: int, incoming: Incoming, now: dt.datetime) -> Message:
+    extras = incoming.model_dump(mode="json", include={"kind", "attachments"})
+    return Message(conversation_id=conversation_id, direction="in", text=incoming.text, extras=extras, at=now)
+
+
+async def _plan_turn(
+    session: AsyncSession, conversation: Conversation, now: dt.datetime, window: dt.timedelta
+) -> None:
+    running = conversation.claimed_until is not None and conversation.claimed_until > now
+    if conversation.turn_attempts and not running:
+        return  # a failed turn waits for its next try: this update comes after it
+    first = await session.scalar(
+        select(func.min(InboxUpdate.received_at)).where(
+            InboxUpdate.conversation_id == conversation.id,
+            InboxUpdate.done_at.is_(None),
+            InboxUpdate.turn_id.is_(None),
+        )
+    )
+    latest = (first or now) + MAX_WINDOWS * window
+    await session.execute(
+        update(Conversation)
+        .where(Conversation.id == conversation.id)
+        .values(next_turn_at=min(now + window, latest))
+    )

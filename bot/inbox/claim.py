@@ -1,0 +1,184 @@
+"""Which conversation has a turn now. Order and exclusion live in the queries, not in memory.
+
+A turn is claimed by one UPDATE that gives its gateway a lease; what a dead gateway held is free again
+when the lease ends. The updates of a turn are marked with its id, so a repeated turn is the same turn.
+"""
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, case, exists, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.channels.base import Incoming
+from bot.conversations import Conversation
+from bot.db import Sessions, utcnow
+from bot.errors import AvtootvetError
+from bot.inbox.models import InboxUpdate
+
+LEASE = dt.timedelta(seconds=60)
+MAX_MESSAGES = 10
+MAX_CHARACTERS = 4000
+
+
+class LeaseLost(AvtootvetError):
+    """The turn took longer than its lease and another gateway has it now; its result is dropped."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A turn that this gateway, and no other, does now."""
+
+    conversation_id: int
+    turn_id: int
+    worker: str
+    attempt: int  # 1 on the first try
+    updates: tuple[Incoming, ...]
+
+
+def _free(now: dt.datetime) -> ColumnElement[bool]:
+    return or_(Conversation.claimed_until.is_(None), Conversation.claimed_until <= now)
+
+
+async def next_due(sessions: Sessions, channels: Collection[str]) -> dt.datetime | None:
+    """When the next turn that nobody does falls due."""
+    query = select(func.min(Conversation.next_turn_at)).where(
+        Conversation.next_turn_at.is_not(None), Conversation.channel.in_(channels), _free(utcnow())
+    )
+    async with sessions() as session:
+        return await session.scalar(query)
+
+
+async def claim_turn(sessions: Sessions, channels: Collection[str], worker: str) -> Claim | None:
+    """The turn that is due longest, or None when none is."""
+    async with sessions.begin() as session:
+        conversation = await _claim_conversation(session, channels, worker)
+        if conversation is None:
+            return None
+        updates = await _take_updates(session, conversation.id)
+        if not updates:
+            await _release(session, conversation.id)
+            return None
+        return Claim(
+            conversation_id=conversation.id,
+            turn_id=updates[0].id,
+            worker=worker,
+            attempt=conversation.turn_attempts,
+            updates=tuple(Incoming.model_validate(row.body) for row in updates),
+        )
+
+
+async def _claim_conversation(
+    session: AsyncSession, channels: Collection[str], worker: str
+) -> Conversation | None:
+    now = utcnow()
+    oldest = (
+        select(Conversation.id)
+        .where(Conversation.next_turn_at <= now, Conversation.channel.in_(channels), _free(now))
+        .order_by(Conversation.next_turn_at)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    statement = (
+        update(Conversation)
+        .where(Conversation.id == oldest.scalar_subquery())
+        .values(claimed_by=worker, claimed_until=now + LEASE, turn_attempts=Conversation.turn_attempts + 1)
+        .returning(Conversation)
+    )
+    return (await session.scalars(statement)).one_or_none()
+
+
+async def _take_updates(session: AsyncSession, conversation_id: int) -> Sequence[InboxUpdate]:
+    query = (
+        select(InboxUpdate)
+        .where(InboxUpdate.conversation_id == conversation_id, InboxUpdate.done_at.is_(None))
+        .order_by(InboxUpdate.id)
+    )
+    waiting = (await session.scalars(query.limit(MAX_MESSAGES))).all()
+    begun = [row for row in waiting if row.turn_id is not None]
+    if begun:
+        return begun
+    burst = _burst(waiting)
+    for row in burst:
+        row.turn_id = burst[0].id
+    return burst
+
+
+def _burst(waiting: Sequence[InboxUpdate]) -> Sequence[InboxUpdate]:
+    """The first updates that make one turn.
+
+    A pressed button is a turn of its own (with further presses of the same button): it goes to Rasa
+    as its payload and cannot be joined with text.
+    """
+    taken: list[InboxUpdate] = []
+    characters = 0
+    for row in waiting:
+        characters += len(row.body["text"])
+        if taken and (row.body["button"] != taken[0].body["button"] or characters > MAX_CHARACTERS):
+            break
+        taken.append(row)
+    return taken
+
+
+async def finish_turn(session: AsyncSession, claim: Claim) -> None:
+    """Mark the turn's updates done and free the conversation, in the caller's transaction.
+
+    Must be the first statement of that transaction: it proves that the lease is still ours and locks
+    the row. Raises LeaseLost.
+    """
+    await hold(session, claim)
+    await session.execute(
+        update(InboxUpdate)
+        .where(
+            InboxUpdate.conversation_id == claim.conversation_id,
+            InboxUpdate.turn_id == claim.turn_id,
+            InboxUpdate.done_at.is_(None),
+        )
+        .values(done_at=utcnow())
+    )
+    await _release(session, claim.conversation_id)
+
+
+async def hold(session: AsyncSession, claim: Claim) -> None:
+    held = await session.execute(
+        update(Conversation)
+        .where(
+            Conversation.id == claim.conversation_id,
+            Conversation.claimed_by == claim.worker,
+            # The worker itself may have claimed the next try after the lease of this one ended.
+            Conversation.turn_attempts == claim.attempt,
+        )
+        .values(claimed_until=utcnow() + LEASE)
+        .returning(Conversation.id)
+    )
+    if held.scalar_one_or_none() is None:
+        raise LeaseLost(f"ход {claim.turn_id} завершён другим процессом")
+
+
+async def _release(session: AsyncSession, conversation_id: int) -> None:
+    # A statement of its own: after the lock it sees the updates that came in during the turn.
+    more = exists().where(InboxUpdate.conversation_id == conversation_id, InboxUpdate.done_at.is_(None))
+    await session.execute(
+        update(Conversation)
+        .where(Conversation.id == conversation_id)
+        .values(
+            next_turn_at=case((more, Conversation.next_turn_at), else_=None),
+            turn_attempts=0,
+            claimed_by=None,
+            claimed_until=None,
+        )
+    )
+
+
+async def postpone_turn(sessions: Sessions, claim: Claim, seconds: float) -> None:
+    """The turn failed: the same turn again after `seconds`."""
+    async with sessions.begin() as session:
+        await hold(session, claim)
+        await session.execute(
+            update(Conversation)
+            .where(Conversation.id == claim.conversation_id)
+            .values(
+                next_turn_at=utcnow() + dt.timedelta(seconds=seconds), claimed_by=None, claimed_until=None
+            )
+        )

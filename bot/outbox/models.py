@@ -1,0 +1,52 @@
+"""The durable outbox: what was said is here before anyone hears it."""
+
+import datetime as dt
+from typing import Any, Literal
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.db import Base, UtcDateTime, utcnow
+
+Status = Literal["queued", "sent", "failed"]
+
+
+class OutboxMessage(Base):
+    __tablename__ = "outbox_message"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))
+    channel: Mapped[str] = mapped_column(String(16), comment="of the conversation: who can send this row")
+    origin: Mapped[str] = mapped_column(String(192), comment="what made it; the same is never put twice")
+    body: Mapped[dict[str, Any]] = mapped_column(JSON, comment="bot.channels.base.Outgoing")
+    payloads: Mapped[list[dict[str, str]]] = mapped_column(
+        JSON, default=list, comment="title and payload of the button with the key «id.position»"
+    )
+    send_key: Mapped[int] = mapped_column(comment="the same on every try; positive int32")
+    status: Mapped[Status] = mapped_column(String(8), default="queued")
+    attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+    next_try_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=utcnow)
+    claimed_by: Mapped[str | None] = mapped_column(String(64))
+    claimed_until: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    external_id: Mapped[str | None] = mapped_column(String(128), comment="the channel's message id")
+    error: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=utcnow)
+    sent_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "origin"),
+        Index(
+            "ix_outbox_message_conversation_id_queued",
+            "conversation_id",
+            "id",
+            sqlite_where=text("status = 'queued'"),
+            postgresql_where=text("status = 'queued'"),
+        ),
+        Index(
+            "ix_outbox_message_next_try_at",
+            "next_try_at",
+            sqlite_where=text("status = 'queued'"),
+            postgresql_where=text("status = 'queued'"),
+        ),
+        {"sqlite_autoincrement": True},
+    )

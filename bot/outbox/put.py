@@ -1,0 +1,78 @@
+"""Say something to a customer: rows in the caller's transaction, sent after its commit."""
+
+import re
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.channels.base import Button, Outgoing
+from bot.contract import Card
+from bot.conversations import Conversation, Message
+from bot.outbox.models import OutboxMessage
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A button with what its press means: a Rasa payload that the channel never sees."""
+
+    title: str
+    payload: str
+
+
+async def put(
+    session: AsyncSession,
+    conversation: Conversation,
+    outgoing: Outgoing,
+    *,
+    origin: str,
+    choices: Sequence[Choice] = (),
+) -> OutboxMessage:
+    """Queue `outgoing` with `choices` as its buttons and write it into the history.
+
+    `origin` names what the message answers, for ever ("turn:<channel's update id>"): the send key is
+    made of it and the same origin cannot be put twice. The payloads of the cards are replaced by keys.
+    """
+    row = OutboxMessage(
+        conversation_id=conversation.id,
+        channel=conversation.channel,
+        origin=origin,
+        body={},
+        send_key=send_key(f"{conversation.key}:{origin}"),
+        payloads=[{"title": c.title, "payload": c.payload} for c in choices]
+        + [{"title": c.button, "payload": c.payload} for c in outgoing.cards],
+    )
+    session.add(row)
+    await session.flush()  # the keys need the row's id
+    keyed = _keyed(outgoing, row.id, choices)
+    row.body = keyed.model_dump(mode="json")
+    session.add(Message(conversation_id=conversation.id, direction="out", text=keyed.text, extras=row.body))
+    return row
+
+
+def _keyed(outgoing: Outgoing, row_id: int, choices: Sequence[Choice]) -> Outgoing:
+    buttons = tuple(Button(title=c.title, key=f"{row_id}.{n}") for n, c in enumerate(choices))
+    cards = tuple(_keyed_card(c, f"{row_id}.{n}") for n, c in enumerate(outgoing.cards, len(choices)))
+    return outgoing.model_copy(update={"buttons": buttons, "cards": cards})
+
+
+def _keyed_card(card: Card, key: str) -> Card:
+    return card.model_copy(update={"payload": key})
+
+
+def send_key(origin: str) -> int:
+    """A positive int32, as VK's `random_id` wants it."""
+    return zlib.crc32(origin.encode()) & 0x7FFFFFFF or 1
+
+
+async def find_choice(session: AsyncSession, conversation_id: int, key: str) -> Choice | None:
+    """What the button with this key means; None for a key that this conversation was never given."""
+    known = re.fullmatch(r"([0-9]{1,9})\.([0-9]{1,3})", key)
+    if known is None:
+        return None
+    row_id, position = int(known[1]), int(known[2])
+    row = await session.get(OutboxMessage, row_id)
+    if row is None or row.conversation_id != conversation_id or position >= len(row.payloads):
+        return None
+    return Choice(**row.payloads[position])
