@@ -229,6 +229,18 @@ class CarListing(Base):
     url: Mapped[str | None] = mapped_column(String(512))
 
 
+class CarSource(Base):
+    """Which feeds list the car: one that vanished from one feed and stands in another is not gone."""
+
+    __tablename__ = "car_source"
+
+    car_id: Mapped[int] = mapped_column(ForeignKey("car.id", ondelete="CASCADE"), primary_key=True)
+    feed: Mapped[str] = mapped_column(String(64), primary_key=True)
+    last_seen: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (Index("ix_car_source_feed_last_seen", "feed", "last_seen"),)
+
+
 class StockImport(Base):
     """One run of an importer: what it saw and did."""
 
