@@ -1,0 +1,1 @@
+"""What the assistant answers: reads the stock and the dealership, writes nothing."""

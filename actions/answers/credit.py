@@ -1,0 +1,209 @@
+"""Credit: an estimate by the programmes of dealer.yml, never an offer or an approval."""
+
+from dataclasses import dataclass
+
+from actions import wording
+from actions.answers.common import its
+from actions.loan import Offer, affordable_loan, best_offer, longest_term, term_for_payment
+from actions.memory import CreditTerms, Pending
+from actions.say import Answer, Say, say
+from actions.turn import Turn
+from bot.stock.models import Car
+
+ROUND = 100  # roubles: an estimate to the kopeck would look like a promise
+
+
+@dataclass(frozen=True)
+class Case:
+    """The loan to reckon: roubles and months."""
+
+    price: int
+    down_payment: int
+    months: int
+    is_new: bool | None
+    age: int | None
+
+    @property
+    def down_percent(self) -> float:
+        return 100 * self.down_payment / self.price
+
+
+async def answer(turn: Turn) -> Answer:
+    terms = _merge_terms(turn)
+    says = _aspects(turn)
+    price = _price(turn)
+    asked_conditions = bool(says)
+    if price is None:
+        if not says:
+            says.append(_conditions(turn))
+        turn.await_(Pending(awaits="which_car", questions=("ask_credit",)))
+        return Answer(says, closing=say("utter_credit_which_car"), step=None)
+    if asked_conditions and terms == CreditTerms():
+        return Answer(says, step="credit_check")
+    turn.await_(Pending(awaits="credit"))
+    return Answer([*says, *_estimate(turn, price, terms)], step="credit_check")
+
+
+def _merge_terms(turn: Turn) -> CreditTerms:
+    """The numbers named now over those named before; a bare one is what was asked about."""
+    heard, terms = turn.heard, turn.memory.credit.model_copy()
+    for entity in heard.all("down_payment"):
+        if entity.extra.get("unit") == "percent":
+            terms.down_percent, terms.down_payment = float(entity.value), None
+        else:
+            terms.down_payment, terms.down_percent = int(entity.value), None
+    terms.months = heard.first("term") or terms.months
+    terms.monthly_payment = heard.first("monthly_payment") or terms.monthly_payment
+    if "no_down_payment" in heard.aspects("ask_credit"):
+        terms.down_payment, terms.down_percent = 0, None
+    if turn.memory.pending and turn.memory.pending.awaits == "credit":
+        _take_bare_number(turn, terms)
+    turn.memory.credit = terms
+    return terms
+
+
+def _take_bare_number(turn: Turn, terms: CreditTerms) -> None:
+    heard = turn.heard
+    if heard.all("down_payment", "term", "monthly_payment"):
+        return
+    amount, number = heard.any_of("amount"), heard.lone_number
+    if amount:
+        terms.down_payment, terms.down_percent = int(amount), None
+    elif number is not None and number in (12, 18, 24, 36, 48, 60, 72, 84, 96):
+        terms.months = int(number)
+    elif number is not None and 1 <= number <= 8 and number.is_integer():
+        terms.months = int(number) * 12
+    elif number is not None and number >= 10_000:
+        terms.down_payment, terms.down_percent = int(number), None
+
+
+def _price(turn: Turn) -> int | None:
+    """The car's numeric price; without a car, the sum the customer names."""
+    if turn.car is not None:
+        return turn.car.price
+    return turn.heard.first("amount") or turn.heard.first("amount", role="max")
+
+
+def _estimate(turn: Turn, price: int, terms: CreditTerms) -> list[Say]:
+    case = _case(turn, price, terms)
+    if case.down_payment >= price:
+        return [say("utter_credit_not_needed", price=wording.money(price))]
+    if terms.monthly_payment:
+        return _for_payment(turn, case, terms.monthly_payment)
+    offer = best_offer(turn.dealer.credit.programmes, **_as_arguments(case), months=case.months)
+    if offer is None:
+        return _why_not(turn, case)
+    says = [_offer(turn.car, offer, assumed=terms.down_payment is None and terms.down_percent is None)]
+    if "overpayment" in turn.heard.aspects("ask_credit"):
+        says.append(say("utter_credit_overpayment", sum=_about(offer.overpayment)))
+    return [*says, say("utter_credit_not_an_offer")]
+
+
+def _case(turn: Turn, price: int, terms: CreditTerms) -> Case:
+    credit, car = turn.dealer.credit, turn.car
+    if terms.down_payment is not None:
+        down = terms.down_payment
+    else:
+        share = credit.usual_down if terms.down_percent is None else terms.down_percent
+        down = round(price * share / 100)
+    age = turn.now.year - car.year if car and car.year else None
+    return Case(price, down, terms.months or credit.usual_term, car.is_new if car else None, age)
+
+
+def _as_arguments(case: Case) -> dict[str, int | bool | None]:
+    return {
+        "price": case.price,
+        "down_payment": case.down_payment,
+        "is_new": case.is_new,
+        "age": case.age,
+    }
+
+
+def _for_payment(turn: Turn, case: Case, monthly: int) -> list[Say]:
+    """«чтобы платёж не больше 25 тысяч»: the shortest term, or the down payment that is missing."""
+    programmes = turn.dealer.credit.programmes
+    offer = term_for_payment(programmes, **_as_arguments(case), monthly=monthly)
+    if offer:
+        return [_offer(turn.car, offer, assumed=False), say("utter_credit_not_an_offer")]
+    longest = longest_term(programmes, is_new=case.is_new, age=case.age, down_percent=case.down_percent)
+    reference = longest and best_offer(programmes, **_as_arguments(case), months=longest)
+    if not reference or not longest:
+        return _why_not(turn, case)
+    loan = affordable_loan(monthly, reference.programme.rate, longest)
+    return [
+        _offer(turn.car, reference, assumed=False),
+        say(
+            "utter_credit_more_down",
+            monthly=wording.money(monthly),
+            down=_about(case.price - int(loan)),
+            term=wording.term(longest),
+        ),
+        say("utter_credit_not_an_offer"),
+    ]
+
+
+def _why_not(turn: Turn, case: Case) -> list[Say]:
+    """No programme takes these terms: say which ones would be taken."""
+    programmes = turn.dealer.credit.programmes
+    longest = longest_term(programmes, is_new=case.is_new, age=case.age, down_percent=case.down_percent)
+    if longest is None or longest == case.months:
+        return [say("utter_credit_by_person")]
+    offer = best_offer(programmes, **_as_arguments(case), months=min(longest, max(case.months, 12)))
+    offer = offer or best_offer(programmes, **_as_arguments(case), months=longest)
+    if offer is None:
+        return [say("utter_credit_by_person")]
+    asked, given = wording.term(case.months), wording.term(offer.months)
+    return [
+        say("utter_credit_other_term", asked=asked, term=given),
+        _offer(turn.car, offer, assumed=False),
+        say("utter_credit_not_an_offer"),
+    ]
+
+
+def _offer(car: Car | None, offer: Offer, *, assumed: bool) -> Say:
+    values = {
+        "price": wording.money(offer.price),
+        "down": wording.money(offer.down_payment),
+        "share": wording.percent(round(100 * offer.down_payment / offer.price)),
+        "term": wording.term(offer.months),
+        "monthly": _about(offer.monthly),
+        "rate": wording.percent(offer.programme.rate),
+        **(its(car) if car else {}),
+    }
+    if offer.down_payment == 0:
+        return say("utter_credit_estimate_no_down", **values)
+    return say("utter_credit_estimate_usual" if assumed else "utter_credit_estimate", **values)
+
+
+def _about(roubles: int) -> str:
+    return wording.money(round(roubles / ROUND) * ROUND)
+
+
+def _conditions(turn: Turn) -> Say:
+    programmes = turn.dealer.credit.programmes
+    return say(
+        "utter_credit_conditions",
+        rate=wording.percent(min(p.rate for p in programmes)),
+        term=wording.term(max(p.max_term for p in programmes)),
+        banks=wording.listing(turn.dealer.credit.banks),
+    )
+
+
+def _aspects(turn: Turn) -> list[Say]:
+    """Questions about the loan itself, answered from dealer.yml."""
+    credit = turn.dealer.credit
+    texts = {
+        "documents": say("utter_credit_documents", documents=credit.documents),
+        "banks": say("utter_credit_banks", banks=wording.listing(credit.banks)),
+        "bad_history": _given("utter_credit_policy", credit.bad_history),
+        "approval": say("utter_credit_approval"),
+        "early_repayment": _given("utter_credit_policy", credit.early_repayment),
+        "leasing": _given("utter_credit_policy", credit.leasing, "utter_credit_no_leasing"),
+        "instalment": _given("utter_credit_policy", credit.instalments, "utter_credit_no_instalments"),
+        "rate": _conditions(turn),
+    }
+    return [texts[a] for a in turn.heard.aspects("ask_credit") if a in texts]
+
+
+def _given(text: str, policy: str | None, otherwise: str = "utter_credit_by_person") -> Say:
+    return say(text, policy=policy) if policy else say(otherwise)

@@ -1,0 +1,99 @@
+"""Price and haggling: numeric fields only; a counter-offer goes to a manager, nothing is promised."""
+
+from actions import wording
+from actions.answers.common import ask_which_car, its, unknown
+from actions.memory import Pending
+from actions.promise import answer_time
+from actions.say import Answer, Say, say
+from actions.turn import Turn
+from bot.stock.models import Car
+
+UNKNOWN_ASPECTS = {
+    "cash": "условия при оплате наличными",
+    "why_cheap": "из чего сложилась цена",
+    "recycling_fee": "уплачен ли утилизационный сбор",
+}
+PRICED_ASPECTS = {"bargain", "discount", "final", "counter_offer"}
+
+
+async def answer(turn: Turn) -> Answer:
+    car, aspects = turn.car, turn.heard.aspects("ask_price")
+    if car is None:
+        known = [say("utter_price_haggling", policy=turn.dealer.policies.haggling)]
+        return ask_which_car(turn, "ask_price", *(known if PRICED_ASPECTS & set(aspects) else ()))
+    offer = _counter_offer(turn, car)
+    if offer:
+        return _to_manager(turn, car, offer)
+    if car.price is None:
+        return unknown(turn, f"цену на {wording.car_title(car)}", "price", "manager_price")
+    says = [say("utter_price", price=wording.money(car.price), **its(car))]
+    says += _discounts(car)
+    says += _aspects(turn, car, aspects)
+    if PRICED_ASPECTS & set(aspects):
+        says.append(say("utter_price_haggling", policy=turn.dealer.policies.haggling))
+    return Answer(says, step="manager_price")
+
+
+def _counter_offer(turn: Turn, car: Car) -> int | None:
+    """A sum named in price talk that is not the car's own price."""
+    pending = turn.memory.pending
+    offer = turn.heard.first("amount") or turn.heard.first("amount", role="max")
+    number = turn.heard.lone_number
+    if offer is None and number and pending and pending.awaits == "counter_offer":
+        offer = roubles_of(number, car.price)
+    return int(offer) if offer and offer != car.price else None
+
+
+def roubles_of(number: float, near: int | None) -> int | None:
+    """«1100» and «1.1» in a talk about a million-rouble car are 1 100 000 ₽."""
+    for scale in (1, 1_000, 1_000_000):
+        value = number * scale
+        if near and 0.3 * near <= value <= 1.5 * near:
+            return round(value)
+    return round(number) if number >= 100_000 else None
+
+
+def _to_manager(turn: Turn, car: Car, offer: int) -> Answer:
+    department = turn.department("price")
+    turn.await_(Pending(awaits="counter_offer", topic="price"))
+    values = {
+        "offer": wording.money(offer),
+        "whom": turn.dealer.departments[department].whom,
+        "when": answer_time(turn, department),
+        **its(car),
+    }
+    says = [say("utter_price_counter_offer", **values)]
+    if car.price:
+        says.insert(0, say("utter_price", price=wording.money(car.price), **its(car)))
+    return Answer(says, step="manager_price")
+
+
+def _discounts(car: Car) -> list[Say]:
+    """Conditional discounts of the row, each with its condition."""
+    kinds = (
+        ("в трейд-ин", car.tradein_discount),
+        ("при покупке в кредит", car.credit_discount),
+        ("со страховкой", car.insurance_discount),
+    )
+    known = [f"{name} — {wording.money(value)}" for name, value in kinds if value]
+    says = [say("utter_price_discounts", discounts=", ".join(known))] if known else []
+    if car.max_discount and car.price:
+        lowest = car.price - car.max_discount
+        says.append(
+            say("utter_price_max_discount", discount=wording.money(car.max_discount),
+                price=wording.money(lowest))
+        )  # fmt: skip
+    return says
+
+
+def _aspects(turn: Turn, car: Car, aspects: tuple[str, ...]) -> list[Say]:
+    says: list[Say] = []
+    if "vat" in aspects:
+        if car.with_vat is None:
+            says += unknown(turn, "с НДС ли цена", "price", "manager_price").says
+        else:
+            says.append(say("utter_price_with_vat" if car.with_vat else "utter_price_without_vat"))
+    facts = [UNKNOWN_ASPECTS[a] for a in aspects if a in UNKNOWN_ASPECTS]
+    if facts:
+        says += unknown(turn, wording.listing(facts), "price", "manager_price").says
+    return says

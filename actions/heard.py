@@ -1,0 +1,111 @@
+"""What the customer's message says: Rasa's parse, typed."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+QUESTIONS = (
+    "ask_availability",
+    "ask_vin",
+    "ask_credit",
+    "ask_trade_in",
+    "ask_price",
+    "ask_condition",
+    "ask_equipment",
+    "ask_history",
+    "ask_photos",
+    "search_car",
+    "book_visit",
+    "ask_address",
+    "ask_service",
+    "ask_other",
+)
+
+
+@dataclass(frozen=True)
+class Entity:
+    name: str
+    value: Any
+    role: str | None
+    start: int
+    end: int
+    extra: Mapping[str, Any]
+
+    @property
+    def own(self) -> bool:
+        """Said of the customer's own car, not of ours."""
+        return self.role == "own"
+
+
+@dataclass(frozen=True)
+class Heard:
+    text: str
+    intents: tuple[str, ...]  # in the order said
+    entities: tuple[Entity, ...]
+    ranking: tuple[tuple[str, float], ...]  # best first, without the fallback
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        return tuple(intent for intent in self.intents if intent in QUESTIONS)
+
+    def says(self, *intents: str) -> bool:
+        return any(intent in self.intents for intent in intents)
+
+    @property
+    def unsure(self) -> bool:
+        return self.intents == ("nlu_fallback",)
+
+    def all(self, *names: str, own: bool = False) -> list[Entity]:
+        """Entities of these names; of the customer's own car only when asked for."""
+        return [e for e in self.entities if e.name in names and e.own == own]
+
+    def first(self, name: str, *, role: str | None = None, own: bool = False) -> Any:
+        """Value of the first such entity with exactly this role, or None."""
+        wanted = "own" if own else role
+        return next((e.value for e in self.entities if e.name == name and e.role == wanted), None)
+
+    def any_of(self, name: str) -> Any:
+        """Value of the first such entity whatever its role, or None."""
+        return next((e.value for e in self.entities if e.name == name), None)
+
+    def aspects(self, intent: str) -> tuple[str, ...]:
+        """What exactly is asked within the question, without repeats, in order."""
+        found = (e.value for e in self.all("aspect") if e.extra.get("intent", intent) == intent)
+        return tuple(dict.fromkeys(found))
+
+    @property
+    def lone_number(self) -> float | None:
+        """The number when the message is little more than one («1.3», «48», «1100»)."""
+        match = re.fullmatch(r"\D{0,12}?(\d+(?:[.,]\d+)?)\D{0,12}", self.text.strip())
+        return float(match.group(1).replace(",", ".")) if match else None
+
+
+def hear(message: Mapping[str, Any]) -> Heard:
+    """From `tracker.latest_message`. A pressed button has one intent and no `intents`."""
+    routed = (message.get("intent") or {}).get("name") or "nlu_fallback"
+    several = [i["name"] for i in message.get("intents") or []]
+    intents = several if several and routed != "nlu_fallback" else [routed]
+    return Heard(
+        text=message.get("text") or "",
+        intents=tuple(dict.fromkeys(intents)),
+        entities=tuple(_entities(message.get("entities") or [])),
+        ranking=tuple(
+            (r["name"], float(r["confidence"]))
+            for r in message.get("intent_ranking") or []
+            if r["name"] != "nlu_fallback"
+        ),
+    )
+
+
+def _entities(raw: Iterable[Mapping[str, Any]]) -> Iterable[Entity]:
+    known = {"entity", "value", "role", "start", "end"}
+    for item in raw:
+        yield Entity(
+            name=item["entity"],
+            value=item.get("value"),
+            role=item.get("role"),
+            start=item.get("start") or 0,
+            end=item.get("end") or 0,
+            extra={k: v for k, v in item.items() if k not in known},
+        )

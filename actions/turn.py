@@ -1,0 +1,35 @@
+"""Everything an answer may look at."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from actions.heard import Heard
+from actions.memory import Memory, Pending
+from bot.contract import Metadata
+from bot.dealer import Dealer
+from bot.stock.models import Car
+
+
+@dataclass
+class Turn:
+    meta: Metadata
+    heard: Heard
+    memory: Memory
+    session: AsyncSession
+    dealer: Dealer
+    car: Car | None = None  # the car the questions are about, once resolved
+    described: bool = False  # the message itself named the car
+    answered: list[str] = field(default_factory=list)  # questions answered before this one in the turn
+
+    @property
+    def now(self) -> dt.datetime:
+        """Local time of the dealership."""
+        return self.dealer.local(self.meta.now)
+
+    def department(self, topic: str) -> str:
+        return self.dealer.department_for(topic, is_new=self.car.is_new if self.car else None)
+
+    def await_(self, pending: Pending | None) -> None:
+        self.memory.pending = pending
