@@ -1,0 +1,1 @@
+"""Where a person takes over: tickets of the departments."""

@@ -1,0 +1,1 @@
+"""Who asked, which next step they want, what they consented to."""

@@ -1,0 +1,112 @@
+"""Which row is sent now: the oldest queued row of its conversation, when it is due and nobody has it.
+
+A delayed row holds back the later ones of its conversation; a failed row is no longer queued and does
+not.
+"""
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, exists, func, or_, select, update
+from sqlalchemy.orm import aliased
+
+from bot.channels.base import Outgoing
+from bot.conversations import Conversation
+from bot.db import Sessions, utcnow
+from bot.outbox.models import OutboxMessage, Status
+
+LEASE = dt.timedelta(seconds=60)
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """A row that this gateway, and no other, sends now."""
+
+    id: int
+    worker: str
+    attempt: int  # 1 on the first try
+    channel: str
+    chat_id: str
+    message: Outgoing
+    send_key: int
+
+
+def _waiting(channels: Collection[str], now: dt.datetime) -> tuple[ColumnElement[bool], ...]:
+    earlier = aliased(OutboxMessage)
+    first_in_line = ~exists().where(
+        earlier.conversation_id == OutboxMessage.conversation_id,
+        earlier.status == "queued",
+        earlier.id < OutboxMessage.id,
+    )
+    free = or_(OutboxMessage.claimed_until.is_(None), OutboxMessage.claimed_until <= now)
+    return OutboxMessage.status == "queued", OutboxMessage.channel.in_(channels), free, first_in_line
+
+
+async def next_due(sessions: Sessions, channels: Collection[str]) -> dt.datetime | None:
+    """When the next row falls due that nobody sends."""
+    query = select(func.min(OutboxMessage.next_try_at)).where(*_waiting(channels, utcnow()))
+    async with sessions() as session:
+        return await session.scalar(query)
+
+
+async def claim_parcel(sessions: Sessions, channels: Collection[str], worker: str) -> Parcel | None:
+    now = utcnow()
+    oldest = (
+        select(OutboxMessage.id)
+        .where(OutboxMessage.next_try_at <= now, *_waiting(channels, now))
+        .order_by(OutboxMessage.next_try_at, OutboxMessage.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    statement = (
+        update(OutboxMessage)
+        .where(OutboxMessage.id == oldest.scalar_subquery(), OutboxMessage.status == "queued")
+        .values(claimed_by=worker, claimed_until=now + LEASE, attempts=OutboxMessage.attempts + 1)
+        .returning(OutboxMessage)
+    )
+    async with sessions.begin() as session:
+        row = (await session.scalars(statement)).one_or_none()
+        if row is None:
+            return None
+        conversation = await session.get_one(Conversation, row.conversation_id)
+        return Parcel(
+            id=row.id,
+            worker=worker,
+            attempt=row.attempts,
+            channel=row.channel,
+            chat_id=conversation.chat_id,
+            message=Outgoing.model_validate(row.body),
+            send_key=row.send_key,
+        )
+
+
+async def settle(
+    sessions: Sessions,
+    parcel: Parcel,
+    status: Status,
+    *,
+    external_id: str | None = None,
+    error: str | None = None,
+    next_try_at: dt.datetime | None = None,
+) -> None:
+    """Write what became of a parcel, unless its lease ended and another gateway has it."""
+    now = utcnow()
+    async with sessions.begin() as session:
+        await session.execute(
+            update(OutboxMessage)
+            .where(
+                OutboxMessage.id == parcel.id,
+                OutboxMessage.claimed_by == parcel.worker,
+                OutboxMessage.attempts == parcel.attempt,
+            )
+            .values(
+                status=status,
+                external_id=external_id,
+                error=error,
+                next_try_at=next_try_at or now,
+                sent_at=now if status == "sent" else None,
+                claimed_by=None,
+                claimed_until=None,
+            )
+        )

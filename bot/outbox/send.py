@@ -1,0 +1,63 @@
+"""Deliver one parcel: send, wait, retry, and in the end say that it failed."""
+
+import asyncio
+import datetime as dt
+import logging
+import random
+from collections.abc import Mapping
+
+from bot.channels.base import Channel
+from bot.db import Sessions, utcnow
+from bot.errors import DeliveryDelayed, DeliveryError
+from bot.outbox.claim import LEASE, Parcel, settle
+
+# Well within the lease, so that no second gateway sends the same row meanwhile.
+SEND_TIMEOUT = LEASE.total_seconds() / 2
+MAX_ATTEMPTS = 10
+FIRST_PAUSE = 1.0
+LONGEST_PAUSE = 300.0
+
+log = logging.getLogger(__name__)
+
+
+async def deliver(sessions: Sessions, channels: Mapping[str, Channel], parcel: Parcel) -> None:
+    channel = channels[parcel.channel]
+    try:
+        async with asyncio.timeout(SEND_TIMEOUT):
+            external_id = await channel.send(parcel.chat_id, parcel.message, parcel.send_key)
+    except TimeoutError:
+        await _delay(sessions, parcel, DeliveryDelayed(f"нет ответа за {SEND_TIMEOUT:.0f} с"))
+    except DeliveryDelayed as error:
+        await _delay(sessions, parcel, error)
+    except DeliveryError as error:
+        await _fail(sessions, parcel, error)
+    except Exception as error:
+        # A defect of the channel must not stop the queue; the traceback goes to the log.
+        log.exception("channel failed", extra={"outbox_id": parcel.id, "channel": parcel.channel})
+        await _delay(sessions, parcel, DeliveryDelayed(f"{type(error).__name__} в канале"))
+    else:
+        await settle(sessions, parcel, "sent", external_id=external_id)
+
+
+async def _delay(sessions: Sessions, parcel: Parcel, error: DeliveryDelayed) -> None:
+    if parcel.attempt >= MAX_ATTEMPTS:
+        await _fail(sessions, parcel, error)
+        return
+    pause = error.retry_after if error.retry_after is not None else back_off(parcel.attempt)
+    log.warning(
+        "delivery delayed",
+        extra={"outbox_id": parcel.id, "attempt": parcel.attempt, "seconds": round(pause, 1)},
+    )
+    next_try_at = utcnow() + dt.timedelta(seconds=pause)
+    await settle(sessions, parcel, "queued", error=str(error), next_try_at=next_try_at)
+
+
+async def _fail(sessions: Sessions, parcel: Parcel, error: DeliveryError) -> None:
+    log.error("delivery failed", extra={"outbox_id": parcel.id, "channel": parcel.channel})
+    await settle(sessions, parcel, "failed", error=str(error))
+
+
+def back_off(attempt: int) -> float:
+    """Seconds before the next try: 1, 3, 9 … with jitter, so that many rows do not return at once."""
+    pause: float = min(FIRST_PAUSE * 3 ** (attempt - 1), LONGEST_PAUSE)
+    return pause * random.uniform(0.8, 1.2)  # noqa: S311 (not a secret)

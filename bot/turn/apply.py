@@ -1,0 +1,58 @@
+"""The effects of a turn, in its transaction."""
+
+from collections.abc import Iterable
+from typing import assert_never
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.contract import (
+    AskedPhone,
+    CapturedLead,
+    Effect,
+    FocusCar,
+    OpenedTicket,
+    RefusedPhone,
+    ShowCards,
+    ShowPictures,
+    Understood,
+)
+from bot.conversations import Conversation
+from bot.desk.tickets import open_ticket
+from bot.leads.capture import capture
+
+EARLIER_CARS = 10
+
+
+async def apply_effects(session: AsyncSession, conversation: Conversation, effects: Iterable[Effect]) -> None:
+    for effect in effects:
+        await _apply(session, conversation, effect)
+
+
+async def _apply(session: AsyncSession, conversation: Conversation, effect: Effect) -> None:
+    match effect:
+        case FocusCar():
+            _focus(conversation, effect.car_id)
+        case AskedPhone():
+            if effect.step not in conversation.asked_topics:
+                conversation.asked_topics = [*conversation.asked_topics, effect.step]
+        case RefusedPhone():
+            conversation.phone_refusals += 1
+        case CapturedLead():
+            await capture(session, conversation, effect)
+        case OpenedTicket():
+            await open_ticket(session, conversation.id, effect)
+        case Understood():
+            conversation.failures_in_a_row = 0 if effect.ok else conversation.failures_in_a_row + 1
+        case ShowPictures() | ShowCards():
+            pass  # they are in the message itself
+        case _:
+            assert_never(effect)
+
+
+def _focus(conversation: Conversation, car_id: int) -> None:
+    if conversation.focus_car_id == car_id:
+        return
+    left = [conversation.focus_car_id] if conversation.focus_car_id is not None else []
+    earlier = [*left, *(c for c in conversation.earlier_car_ids if c not in (car_id, *left))]
+    conversation.earlier_car_ids = earlier[:EARLIER_CARS]
+    conversation.focus_car_id = car_id

@@ -1,0 +1,93 @@
+"""Before Rasa: may the bot speak at all, and what does it know."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import exists, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.channels.base import Incoming
+from bot.contract import Abilities, Metadata
+from bot.conversations import Conversation, Message
+from bot.db import utcnow
+from bot.desk.tickets import Attention, attention
+from bot.inbox.claim import Claim
+from bot.outbox import Choice, find_choice
+from bot.turn.message import RasaMessage, compose
+
+
+@dataclass(frozen=True)
+class Question:
+    """A turn as it goes to Rasa."""
+
+    sender: str
+    message: RasaMessage
+    metadata: Metadata
+
+
+async def gate(session: AsyncSession, claim: Claim, abilities: Abilities) -> Question | None:
+    """The question for Rasa; None while an operator has the conversation."""
+    conversation = await session.get_one(Conversation, claim.conversation_id)
+    state = await attention(session, conversation.id)
+    if state.claimed:
+        return None
+    message = compose(claim.updates, await _pressed(session, claim))
+    return Question(
+        sender=conversation.key,
+        message=message,
+        metadata=_metadata(conversation, state, claim, message, abilities, await _is_first(session, claim)),
+    )
+
+
+async def _pressed(session: AsyncSession, claim: Claim) -> Choice | None:
+    key = claim.updates[0].button  # a turn holds presses of one button, or none
+    return await find_choice(session, claim.conversation_id, key) if key is not None else None
+
+
+async def _is_first(session: AsyncSession, claim: Claim) -> bool:
+    answered = exists().where(Message.conversation_id == claim.conversation_id, Message.direction != "in")
+    return not await session.scalar(select(answered))
+
+
+def latest_link(updates: Sequence[Incoming]) -> str | None:
+    return next((u.listing_ref for u in reversed(updates) if u.listing_ref), None)
+
+
+def _metadata(
+    conversation: Conversation,
+    state: Attention,
+    claim: Claim,
+    message: RasaMessage,
+    abilities: Abilities,
+    first: bool,
+) -> Metadata:
+    return Metadata(
+        turn=str(claim.turn_id),
+        channel=conversation.channel,
+        abilities=abilities,
+        now=utcnow(),
+        focus_car_id=conversation.focus_car_id,
+        listing_ref=_link(conversation, claim.updates),
+        earlier_car_ids=tuple(conversation.earlier_car_ids),
+        first_message=first,
+        attachments=message.attachments,
+        name=conversation.name,
+        phone_known=conversation.phone is not None,
+        asked_topics=tuple(conversation.asked_topics),
+        phone_refusals=conversation.phone_refusals,
+        failures_in_a_row=conversation.failures_in_a_row,
+        open_ticket=state.open,
+        pressed=message.pressed,
+    )
+
+
+def _link(conversation: Conversation, updates: Sequence[Incoming]) -> str | None:
+    """The link that says which car is meant: a new one, or the last one while no car is in focus.
+
+    The site sends the page's address with every message; an old one must not win over a car that was
+    named since.
+    """
+    link = latest_link(updates)
+    if link is not None and link != conversation.listing_ref:
+        return link
+    return conversation.listing_ref if conversation.focus_car_id is None else None

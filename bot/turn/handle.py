@@ -1,0 +1,133 @@
+"""The whole path of a turn: gate → rasa → apply."""
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from bot.channels.base import Channel, Outgoing
+from bot.contract import OpenedTicket
+from bot.conversations import Conversation
+from bot.db import Sessions
+from bot.desk.tickets import attention, open_ticket
+from bot.inbox.claim import LEASE, Claim, LeaseLost, finish_turn, postpone_turn
+from bot.outbox import put
+from bot.turn.answer import Answer, read_answer
+from bot.turn.apply import apply_effects
+from bot.turn.gate import gate, latest_link
+from bot.turn.rasa import Rasa
+from bot.turn.texts import FAILURE, FAILURE_AGAIN
+from bot.wake import Wake
+
+# Seconds before the second, third and fourth try.
+PAUSES = (1.0, 3.0, 9.0)
+
+# All servers of Rasa together, well within the lease.
+ASK_TIMEOUT = LEASE.total_seconds() * 0.75
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Turns:
+    """Does turns; `outbox` is woken when one has something to say."""
+
+    sessions: Sessions
+    rasa: Rasa
+    channels: Mapping[str, Channel]
+    outbox: Wake
+    default_department: str
+    pauses: tuple[float, ...] = PAUSES
+
+    async def handle(self, claim: Claim) -> None:
+        """Answer the turn, or plan its next try, or after the last one tell the customer and a person."""
+        if claim.attempt > len(self.pauses) + 1:
+            # The tries before this one ended in a crash.
+            await self._give_up(claim)
+            return
+        try:
+            await self._answer(claim)
+        except LeaseLost:
+            log.warning("lease lost", extra=_about(claim))
+        except Exception as error:
+            # Whatever it was, this turn must neither vanish nor hold up the conversation.
+            log.warning("turn failed", extra=_about(claim), exc_info=error)
+            await self._retry(claim)
+
+    async def _answer(self, claim: Claim) -> None:
+        channel = self.channels[claim.updates[0].channel]
+        async with self.sessions() as session:
+            question = await gate(session, claim, channel.abilities)
+        if question is None:
+            await self._stay_silent(claim)
+            return
+        # No transaction is open here.
+        async with _typing(channel, claim.updates[0].chat_id), asyncio.timeout(ASK_TIMEOUT):
+            replies = await self.rasa.ask(question.sender, question.message.text, question.metadata)
+        await self._commit(claim, read_answer(replies, channel.abilities))
+
+    async def _commit(self, claim: Claim, answer: Answer) -> None:
+        async with self.sessions.begin() as session:
+            await finish_turn(session, claim)
+            conversation = await session.get_one(Conversation, claim.conversation_id)
+            conversation.listing_ref = latest_link(claim.updates) or conversation.listing_ref
+            await apply_effects(session, conversation, answer.effects)
+            if answer.outgoing is not None:
+                await put(
+                    session, conversation, answer.outgoing, origin=_origin(claim), choices=answer.choices
+                )
+        self.outbox.notify()
+
+    async def _stay_silent(self, claim: Claim) -> None:
+        async with self.sessions.begin() as session:
+            await finish_turn(session, claim)
+
+    async def _retry(self, claim: Claim) -> None:
+        if claim.attempt > len(self.pauses):
+            await self._give_up(claim)
+            return
+        pause = self.pauses[claim.attempt - 1] * random.uniform(0.8, 1.2)  # noqa: S311 (not a secret)
+        await postpone_turn(self.sessions, claim, pause)
+
+    async def _give_up(self, claim: Claim) -> None:
+        log.error("turn handed over", extra=_about(claim))
+        async with self.sessions.begin() as session:
+            await finish_turn(session, claim)
+            conversation = await session.get_one(Conversation, claim.conversation_id)
+            state = await attention(session, conversation.id)
+            await open_ticket(session, conversation.id, self._failure(conversation))
+            if not state.claimed:
+                text = FAILURE if state.open is None else FAILURE_AGAIN
+                await put(session, conversation, Outgoing(text=text), origin=_origin(claim))
+        self.outbox.notify()
+
+    def _failure(self, conversation: Conversation) -> OpenedTicket:
+        return OpenedTicket(
+            department=self.default_department,
+            reason="failure",
+            topic="other",
+            car_id=conversation.focus_car_id,
+            summary="Бот не смог ответить из-за технической неполадки. Ответьте клиенту по переписке.",
+        )
+
+
+def _origin(claim: Claim) -> str:
+    """A turn has one answer. The channel's own id, because row ids begin anew in a new database."""
+    return f"turn:{claim.updates[0].update_id}"
+
+
+def _about(claim: Claim) -> dict[str, object]:
+    return {"conversation": claim.conversation_id, "turn": claim.turn_id, "attempt": claim.attempt}
+
+
+@asynccontextmanager
+async def _typing(channel: Channel, chat_id: str) -> AsyncIterator[None]:
+    """Shown beside the work, never waited for."""
+    task = asyncio.create_task(channel.typing(chat_id))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
