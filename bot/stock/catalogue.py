@@ -1,0 +1,148 @@
+"""Names of makes, models and options as dealers write them → the project's own names.
+
+`data/catalogue.yml` and `data/lexicon/options.yml` hold the names; what they do not know stays as written.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.errors import SettingsError
+from bot.settings import ROOT
+from bot.stock.values import name_key, tidy, unmix
+
+CATALOGUE_FILE = ROOT / "data" / "catalogue.yml"
+OPTIONS_FILE = ROOT / "data" / "lexicon" / "options.yml"
+
+# «Juke, I Рестайлинг», «RAV4, V (XA50)»: auto.ru puts the generation behind the last comma.
+_GENERATION = re.compile(r"^(?P<model>.+?),\s*(?P<generation>(?:[IVX]+\b|\d|рестайлинг).*)$", re.I)
+_BRACKETS = re.compile(r"^(?P<outer>.*?)\s*\((?P<inner>[^()]+)\)\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class CarName:
+    make: str
+    model: str
+    generation: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Make:
+    name: str
+    models: dict[str, str]
+
+
+@dataclass(slots=True)
+class Catalogue:
+    """Makes by key, and within each its models by key; `_known` remembers what a feed repeats."""
+
+    makes: dict[str, _Make] = field(default_factory=dict)
+    _known: dict[tuple[str, str, str | None], CarName] = field(default_factory=dict)
+
+    def name(self, make: str, model: str, generation: str | None = None) -> CarName:
+        words = (make, model, generation)
+        if (found := self._known.get(words)) is None:
+            found = self._name(*words)
+            if len(self._known) < 20_000:
+                self._known[words] = found
+        return found
+
+    def _name(self, make: str, model: str, generation: str | None) -> CarName:
+        known = next((m for c in _candidates(make) if (m := self.makes.get(name_key(c)))), None)
+        make_name = known.name if known else written(make)
+        split = _GENERATION.match(model)
+        bare = split["model"] if split else model
+        if name_key(bare).startswith(name_key(make)) and len(name_key(bare)) > len(name_key(make)):
+            bare = _without_make(bare, make)
+        model_name = _find_model(known, bare) or written(bare)
+        return CarName(make_name, model_name, tidy(generation or (split["generation"] if split else None)))
+
+
+@dataclass(slots=True)
+class Options:
+    names: dict[str, str] = field(default_factory=dict)
+
+    def canonical(self, words: Iterable[str]) -> tuple[str, ...]:
+        """Sorted, without repeats; unknown words stay as the feed has them."""
+        found: dict[str, str] = {}
+        for word in words:
+            line = tidy(word)
+            if line and (key := name_key(line)):
+                name = self.names.get(key) or unmix(line)[:128]
+                found.setdefault(name_key(name), name)
+        return tuple(sorted(found.values()))
+
+
+def load_catalogue(path: Path = CATALOGUE_FILE) -> Catalogue:
+    makes: dict[str, _Make] = {}
+    for entry in _entries(path, "make"):
+        models: dict[str, str] = {}
+        for model in entry.get("models", ()):
+            for name in (model["model"], *model.get("names", ())):
+                models.setdefault(name_key(str(name)), str(model["model"]))
+        # A model's own name beats another model's nickname.
+        models |= {name_key(str(model["model"])): str(model["model"]) for model in entry.get("models", ())}
+        make = _Make(str(entry["make"]), models)
+        for name in (entry["make"], *entry.get("names", ())):
+            makes.setdefault(name_key(str(name)), make)
+    return Catalogue(makes)
+
+
+def load_options(path: Path = OPTIONS_FILE) -> Options:
+    names: dict[str, str] = {}
+    for entry in _entries(path, "option"):
+        for name in (entry["option"], *entry.get("names", ())):
+            names.setdefault(name_key(str(name)), str(entry["option"]))
+    return Options(names)
+
+
+def _entries(path: Path, key: str) -> Iterator[dict[str, Any]]:
+    if not path.exists():
+        raise SettingsError(f"нет файла {path}: восстановите его из поставки.")
+    content = yaml.load(path.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    if not isinstance(content, list) or any(key not in entry for entry in content):
+        raise SettingsError(f"{path}: нужен список записей с полем «{key}».")
+    yield from content
+
+
+def _candidates(text: str) -> Iterator[str]:
+    """«Тигго 7Л (TIGGO 7L)» may be known whole, by either part, or without its last word («CS35PLUS NEW»)."""
+    line = unmix(text)
+    yield line
+    if bracketed := _BRACKETS.match(line):
+        yield bracketed["outer"]
+        yield bracketed["inner"]
+    parts = [part for part in re.split(r"\s*/\s*", line) if part]
+    if len(parts) > 1:
+        yield from parts
+    tokens = line.split()
+    for length in range(len(tokens) - 1, 0, -1):
+        yield " ".join(tokens[:length])
+
+
+def _find_model(make: _Make | None, text: str) -> str | None:
+    if make is None:
+        return None
+    return next((name for c in _candidates(text) if (name := make.models.get(name_key(c)))), None)
+
+
+def _without_make(model: str, make: str) -> str:
+    """«Haval Jolion» of the make Haval is Jolion."""
+    words = model.split()
+    for count in range(1, len(words)):
+        if name_key("".join(words[:count])) == name_key(make):
+            return " ".join(words[count:])
+    return model
+
+
+def written(text: str) -> str:
+    """A name nobody knows, without shouting: «TOYOTA» → «Toyota», «GAC» and «CS35» stay."""
+    return " ".join(_calm(word) for word in unmix(" ".join(text.split())).split(" "))
+
+
+def _calm(word: str) -> str:
+    return word.capitalize() if word.isalpha() and word.isupper() and len(word) > 3 else word
