@@ -1,0 +1,169 @@
+"""A whole gateway for the tests: real inbox, turns and outbox; fake channel and fake Rasa at the border."""
+
+import asyncio
+import datetime as dt
+import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from sqlalchemy import select
+
+from bot.channels.base import Incoming, Outgoing
+from bot.contract import Abilities
+from bot.conversations import Conversation
+from bot.db import Base, Sessions
+from bot.inbox import Inbox
+from bot.inbox.claim import claim_turn
+from bot.outbox.claim import claim_parcel
+from bot.outbox.send import deliver
+from bot.turn.handle import Turns
+from bot.turn.rasa import Rasa
+from bot.wake import Wake
+
+_update_ids = itertools.count(1)
+
+
+def incoming(text: str = "", *, chat: str = "anna", **fields: Any) -> Incoming:
+    fields = {"kind": "text", "update_id": str(next(_update_ids))} | fields
+    now = dt.datetime.now(dt.UTC)
+    return Incoming(channel="fake", account="main", chat_id=chat, text=text, sent_at=now, **fields)
+
+
+class FakeChannel:
+    """Records what is sent; raises what is queued in `troubles` first."""
+
+    name = "fake"
+    abilities = Abilities(contact_button=True)
+    burst_window = 0.0
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, Outgoing]] = []
+        self.send_keys: list[int] = []
+        self.troubles: list[Exception] = []
+
+    async def send(self, chat_id: str, message: Outgoing, send_key: int) -> str:
+        self.send_keys.append(send_key)
+        if self.troubles:
+            raise self.troubles.pop(0)
+        self.sent.append((chat_id, message))
+        return str(len(self.sent))
+
+    async def typing(self, chat_id: str) -> None:
+        return None
+
+    @property
+    def texts(self) -> list[str]:
+        return [message.text for _, message in self.sent]
+
+
+Answer = Callable[[dict[str, Any]], Awaitable[web.Response]]
+
+
+def says(*replies: dict[str, Any]) -> Answer:
+    async def answer(_body: dict[str, Any]) -> web.Response:
+        return web.json_response(list(replies))
+
+    return answer
+
+
+def fails(status: int = 500) -> Answer:
+    async def answer(_body: dict[str, Any]) -> web.Response:
+        return web.Response(status=status, text="<html>")
+
+    return answer
+
+
+async def echo(body: dict[str, Any]) -> web.Response:
+    return web.json_response([{"text": f"«{body['message']}»"}])
+
+
+class FakeRasa:
+    """A REST channel. Answers what is queued in `answers`, then echoes."""
+
+    def __init__(self) -> None:
+        self.asked: list[dict[str, Any]] = []
+        self.answers: list[Answer] = []
+        self.always: Answer = echo
+        self.reached = asyncio.Event()
+        self.release = asyncio.Event()
+        self.release.set()
+
+    async def webhook(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        self.asked.append(body)
+        self.reached.set()
+        await self.release.wait()
+        return await (self.answers.pop(0) if self.answers else self.always)(body)
+
+    @property
+    def messages(self) -> list[str]:
+        return [body["message"] for body in self.asked]
+
+    @asynccontextmanager
+    async def serve(self) -> AsyncIterator[str]:
+        app = web.Application()
+        app.router.add_post("/webhooks/rest/webhook", self.webhook)
+        async with TestServer(app) as server:
+            yield str(server.make_url("")).rstrip("/")
+
+
+class Spine:
+    def __init__(self, sessions: Sessions, turns: Turns, channel: FakeChannel, rasa: FakeRasa) -> None:
+        self.sessions = sessions
+        self.turns = turns
+        self.channel = channel
+        self.rasa = rasa
+        self.inbox = Inbox(sessions, Wake())
+
+    async def receive(self, *updates: Incoming, window: float = 0.0) -> None:
+        for update in updates:
+            await self.inbox.accept(update, window)
+
+    async def do_turns(self) -> int:
+        """Every turn that is due now; how many there were."""
+        for number in itertools.count():
+            claim = await claim_turn(self.sessions, ["fake"], "worker")
+            if claim is None:
+                return number
+            await self.turns.handle(claim)
+        raise AssertionError
+
+    async def deliver(self) -> None:
+        while parcel := await claim_parcel(self.sessions, ["fake"], "worker"):
+            await deliver(self.sessions, {"fake": self.channel}, parcel)
+
+    async def talk(self, *updates: Incoming) -> list[str]:
+        """Receive, answer and deliver; the new texts."""
+        before = len(self.channel.sent)
+        await self.receive(*updates)
+        await self.do_turns()
+        await self.deliver()
+        return self.channel.texts[before:]
+
+    async def conversation(self, chat: str = "anna") -> Conversation:
+        async with self.sessions() as session:
+            found = await session.scalars(select(Conversation).where(Conversation.chat_id == chat))
+            return found.one()
+
+    async def rows[Row: Base](self, model: type[Row]) -> Sequence[Row]:
+        async with self.sessions() as session:
+            return (await session.scalars(select(model))).all()
+
+
+@asynccontextmanager
+async def spine(sessions: Sessions, *, rasa_timeout: float = 5.0) -> AsyncIterator[Spine]:
+    rasa, channel = FakeRasa(), FakeChannel()
+    async with rasa.serve() as url, aiohttp.ClientSession() as http:
+        turns = Turns(
+            sessions=sessions,
+            rasa=Rasa(http, [url], timeout=rasa_timeout),
+            channels={"fake": channel},
+            outbox=Wake(),
+            default_department="used",
+            pauses=(0.0, 0.0),
+        )
+        yield Spine(sessions, turns, channel, rasa)
