@@ -90,7 +90,7 @@ async def _by_vin(turn: Turn) -> Resolution | None:
 
 async def _from_offered(turn: Turn) -> Resolution | None:
     """«первую», «2», «белую», «подешевле» after the bot has shown several."""
-    pending = turn.memory.pending
+    pending = turn.pending
     if not turn.memory.offered or turn.heard.all("make", "model"):
         return None
     awaited = pending is not None and pending.awaits == "which_car"

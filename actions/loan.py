@@ -6,24 +6,37 @@ from math import ceil
 
 from bot.dealer import Programme
 
-STEP_MONTHS = 12  # customers think in whole years
+WHOLE_YEARS = range(12, 121, 12)  # customers think in years
 
 
 @dataclass(frozen=True)
-class Offer:
-    programme: Programme
+class Case:
+    """A purchase on credit: the car and the money. Unknown properties of the car exclude no programme."""
+
     price: int
     down_payment: int
-    months: int
-    monthly: int
+    is_new: bool | None = None
+    age: int | None = None  # years
 
     @property
     def loan(self) -> int:
         return self.price - self.down_payment
 
     @property
+    def down_percent(self) -> float:
+        return 100 * self.down_payment / self.price
+
+
+@dataclass(frozen=True)
+class Offer:
+    programme: Programme
+    case: Case
+    months: int
+    monthly: int
+
+    @property
     def overpayment(self) -> int:
-        return self.monthly * self.months - self.loan
+        return self.monthly * self.months - self.case.loan
 
 
 def annuity(loan: float, rate: float, months: int) -> float:
@@ -42,66 +55,33 @@ def affordable_loan(monthly: float, rate: float, months: int) -> float:
     return monthly * (1 - (1 + i) ** -months) / i
 
 
-def fits(programme: Programme, *, is_new: bool | None, age: int | None, months: int) -> bool:
-    """Whether the programme takes such a car for such a term."""
-    if programme.cars and is_new is not None and programme.cars != ("new" if is_new else "used"):
-        return False
-    if programme.max_age is not None and age is not None and age + months / 12 > programme.max_age:
-        return False
-    return programme.min_term <= months <= programme.max_term
+def fits(programme: Programme, case: Case, months: int) -> bool:
+    """Whether the bank takes such a car, down payment, sum and term."""
+    car = (
+        programme.cars is None or case.is_new is None or programme.cars == ("new" if case.is_new else "used")
+    )
+    age = programme.max_age is None or case.age is None or case.age + months / 12 <= programme.max_age
+    down = case.down_percent >= programme.min_down - 0.01  # a share given in per cent is rounded to roubles
+    sum_ = programme.max_sum is None or case.loan <= programme.max_sum
+    return car and age and down and sum_ and programme.min_term <= months <= programme.max_term
 
 
-def best_offer(
-    programmes: Sequence[Programme],
-    *,
-    price: int,
-    down_payment: int,
-    months: int,
-    is_new: bool | None = None,
-    age: int | None = None,
-) -> Offer | None:
+def best_offer(programmes: Sequence[Programme], case: Case, months: int) -> Offer | None:
     """The cheapest programme that allows these terms, or None."""
-    loan = price - down_payment
-    able = [
-        p
-        for p in programmes
-        if fits(p, is_new=is_new, age=age, months=months)
-        and down_payment * 100 >= p.min_down * price - 1
-        and (p.max_sum is None or loan <= p.max_sum)
-    ]
-    if not able or loan <= 0:
+    able = [p for p in programmes if fits(p, case, months)]
+    if not able or case.loan <= 0:
         return None
     cheapest = min(able, key=lambda p: p.rate)
-    return Offer(cheapest, price, down_payment, months, ceil(annuity(loan, cheapest.rate, months)))
+    return Offer(cheapest, case, months, ceil(annuity(case.loan, cheapest.rate, months)))
 
 
-def term_for_payment(
-    programmes: Sequence[Programme],
-    *,
-    price: int,
-    down_payment: int,
-    monthly: int,
-    is_new: bool | None = None,
-    age: int | None = None,
-) -> Offer | None:
+def offer_within(programmes: Sequence[Programme], case: Case, monthly: int) -> Offer | None:
     """The shortest whole-year term whose payment is at most `monthly`, or None."""
-    for months in range(STEP_MONTHS, 121, STEP_MONTHS):
-        offer = best_offer(
-            programmes, price=price, down_payment=down_payment, months=months, is_new=is_new, age=age
-        )
-        if offer and offer.monthly <= monthly:
-            return offer
-    return None
+    offers = (best_offer(programmes, case, months) for months in WHOLE_YEARS)
+    return next((offer for offer in offers if offer and offer.monthly <= monthly), None)
 
 
-def longest_term(
-    programmes: Sequence[Programme], *, is_new: bool | None, age: int | None, down_percent: float
-) -> int | None:
-    """The longest term, in months, at which some programme takes this car with this down payment."""
-    terms = [
-        months
-        for months in range(STEP_MONTHS, 121, STEP_MONTHS)
-        for p in programmes
-        if p.min_down <= down_percent + 0.01 and fits(p, is_new=is_new, age=age, months=months)
-    ]
-    return max(terms, default=None)
+def longest_offer(programmes: Sequence[Programme], case: Case) -> Offer | None:
+    """The offer with the longest whole-year term, or None."""
+    offers = (best_offer(programmes, case, months) for months in reversed(WHOLE_YEARS))
+    return next((offer for offer in offers if offer), None)

@@ -4,6 +4,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from bot.contract import NextStep
+
 Awaited = Literal[
     "which_car",  # one of `offered`
     "credit",  # a down payment, a term, a wished payment
@@ -11,9 +13,8 @@ Awaited = Literal[
     "counter_offer",  # a price
     "visit_time",  # day and time
     "budget",  # search criteria
-    "alternatives",  # yes or no: show them
-    "phone",  # a number, with `step`
-    "person",  # yes or no: hand over to a department
+    "phone",  # nothing but the number
+    "meaning",  # which of the guesses was meant
 ]
 
 
@@ -26,9 +27,9 @@ class Pending(_Slot):
 
     awaits: Awaited
     questions: tuple[str, ...] = ()  # to be answered when the car is chosen
-    step: str | None = None
-    topic: str | None = None
-    department: str | None = None
+    step: NextStep | None = None  # the phone was asked for with it
+    topic: str = "other"
+    details: dict[str, Any] = {}  # for the lead of the step
 
 
 class CreditTerms(_Slot):

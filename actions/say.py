@@ -37,7 +37,13 @@ class Answer:
     effects: list[Effect] = field(default_factory=list)
     choices: list[Choice] = field(default_factory=list)
     step: NextStep | None = None  # the next step this answer leads to
+    details: dict[str, Any] = field(default_factory=dict)  # what the lead of that step must tell
     closing: Say | None = None  # the question it ends with, instead of a next step
+
+    def add(self, other: "Answer") -> None:
+        """Let `other` follow in the same paragraph."""
+        self.says += other.says
+        self.choices += other.choices
 
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")

@@ -1,7 +1,7 @@
 """Everything an answer may look at."""
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,9 +19,8 @@ class Turn:
     memory: Memory
     session: AsyncSession
     dealer: Dealer
+    pending: Pending | None = None  # what the bot asked last turn; memory.pending is what it asks now
     car: Car | None = None  # the car the questions are about, once resolved
-    described: bool = False  # the message itself named the car
-    answered: list[str] = field(default_factory=list)  # questions answered before this one in the turn
 
     @property
     def now(self) -> dt.datetime:

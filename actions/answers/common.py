@@ -3,9 +3,8 @@
 from actions import wording
 from actions.memory import Pending
 from actions.promise import answer_time
-from actions.say import Answer, Say, say
+from actions.say import Answer, Choice, Say, say
 from actions.turn import Turn
-from bot.contract import NextStep
 from bot.stock.models import Car
 
 
@@ -17,23 +16,27 @@ def ask_which_car(turn: Turn, question: str, *known: Say) -> Answer:
     return Answer(list(known), closing=say("utter_which_car"))
 
 
-def unknown(turn: Turn, fact: str, topic: str, step: NextStep) -> Answer:
-    """The row does not say it: a person finds out."""
+def unknown(turn: Turn, fact: str, topic: str) -> Answer:
+    """The row does not say it: a person finds out, on a press of the button or with the next step."""
     department = turn.department(topic)
+    values = {"who": turn.dealer.departments[department].title, "when": answer_time(turn, department)}
     return Answer(
-        [say("utter_unknown_fact", fact=fact, whom=turn.dealer.departments[department].whom,
-             when=answer_time(turn, department))],
-        step=step,
-    )  # fmt: skip
+        [say("utter_unknown_fact", fact=fact, **values)],
+        choices=[Choice("Уточнить у менеджера", "/request_human")],
+    )
+
+
+def place_key(turn: Turn, car: Car | None) -> str:
+    """Where the car stands; the address of the department for such cars when the row does not say."""
+    if car is not None and car.place in turn.dealer.addresses:
+        return car.place
+    department = turn.dealer.department_for("visit", is_new=car.is_new if car else None)
+    return turn.dealer.departments[department].address
 
 
 def place_of(turn: Turn, car: Car) -> str:
-    """«салон на Энгельса, проспект Энгельса, 174»; the department's address when the row names none."""
-    key = car.place if car.place in turn.dealer.addresses else None
-    if key is None:
-        department = turn.dealer.department_for("visit", is_new=car.is_new)
-        key = turn.dealer.departments[department].address
-    address = turn.dealer.addresses[key]
+    """«салон на Энгельса, проспект Энгельса, 174»."""
+    address = turn.dealer.addresses[place_key(turn, car)]
     return f"{address.title}, {address.street}"
 
 

@@ -60,9 +60,10 @@ async def answer(turn: Turn) -> Answer:
         missing = [fact for fact in missing if fact != BY_PERSON["inspection"]]
     if not known and not missing:
         missing = ["состояние и окрасы"]
+    result = Answer([say("utter_condition_of", **its(car)), *known], step="inspection_video")
     if missing:
-        known += unknown(turn, wording.listing(missing), "condition", "inspection_video").says
-    return Answer(_about(car, known), step="inspection_video")
+        result.add(unknown(turn, wording.listing(missing), "condition"))
+    return result
 
 
 def _gather(car: Car, aspects: tuple[str, ...], *, say_missing: bool) -> tuple[list[Say], list[str]]:
@@ -82,7 +83,3 @@ def _gather(car: Car, aspects: tuple[str, ...], *, say_missing: bool) -> tuple[l
         # The inspector's words may already hold what no field of its own says.
         known.append(say("utter_condition_defects", value=car.defects.rstrip(".")))
     return known, missing
-
-
-def _about(car: Car, says: list[Say]) -> list[Say]:
-    return [say("utter_condition_of", **its(car)), *says]

@@ -1,31 +1,14 @@
 """Credit: an estimate by the programmes of dealer.yml, never an offer or an approval."""
 
-from dataclasses import dataclass
-
 from actions import wording
 from actions.answers.common import its
-from actions.loan import Offer, affordable_loan, best_offer, longest_term, term_for_payment
+from actions.loan import Case, Offer, affordable_loan, best_offer, longest_offer, offer_within
 from actions.memory import CreditTerms, Pending
 from actions.say import Answer, Say, say
 from actions.turn import Turn
 from bot.stock.models import Car
 
 ROUND = 100  # roubles: an estimate to the kopeck would look like a promise
-
-
-@dataclass(frozen=True)
-class Case:
-    """The loan to reckon: roubles and months."""
-
-    price: int
-    down_payment: int
-    months: int
-    is_new: bool | None
-    age: int | None
-
-    @property
-    def down_percent(self) -> float:
-        return 100 * self.down_payment / self.price
 
 
 async def answer(turn: Turn) -> Answer:
@@ -56,7 +39,7 @@ def _merge_terms(turn: Turn) -> CreditTerms:
     terms.monthly_payment = heard.first("monthly_payment") or terms.monthly_payment
     if "no_down_payment" in heard.aspects("ask_credit"):
         terms.down_payment, terms.down_percent = 0, None
-    if turn.memory.pending and turn.memory.pending.awaits == "credit":
+    if turn.pending and turn.pending.awaits == "credit":
         _take_bare_number(turn, terms)
     turn.memory.credit = terms
     return terms
@@ -81,96 +64,81 @@ def _price(turn: Turn) -> int | None:
     """The car's numeric price; without a car, the sum the customer names."""
     if turn.car is not None:
         return turn.car.price
-    return turn.heard.first("amount") or turn.heard.first("amount", role="max")
+    named = turn.heard.first("amount") or turn.heard.first("amount", role="max")
+    return int(named) if named else None
 
 
 def _estimate(turn: Turn, price: int, terms: CreditTerms) -> list[Say]:
-    case = _case(turn, price, terms)
-    if case.down_payment >= price:
+    programmes, case = turn.dealer.credit.programmes, _case(turn, price, terms)
+    if case.loan <= 0:
         return [say("utter_credit_not_needed", price=wording.money(price))]
     if terms.monthly_payment:
         return _for_payment(turn, case, terms.monthly_payment)
-    offer = best_offer(turn.dealer.credit.programmes, **_as_arguments(case), months=case.months)
+    months = terms.months or turn.dealer.credit.usual_term
+    offer = best_offer(programmes, case, months)
     if offer is None:
-        return _why_not(turn, case)
-    says = [_offer(turn.car, offer, assumed=terms.down_payment is None and terms.down_percent is None)]
+        return _another_term(turn, case, months)
+    assumed = terms.down_payment is None and terms.down_percent is None
+    says = [_offer(turn.car, offer, assumed=assumed)]
     if "overpayment" in turn.heard.aspects("ask_credit"):
         says.append(say("utter_credit_overpayment", sum=_about(offer.overpayment)))
     return [*says, say("utter_credit_not_an_offer")]
 
 
 def _case(turn: Turn, price: int, terms: CreditTerms) -> Case:
-    credit, car = turn.dealer.credit, turn.car
+    car = turn.car
     if terms.down_payment is not None:
         down = terms.down_payment
     else:
-        share = credit.usual_down if terms.down_percent is None else terms.down_percent
+        share = turn.dealer.credit.usual_down if terms.down_percent is None else terms.down_percent
         down = round(price * share / 100)
     age = turn.now.year - car.year if car and car.year else None
-    return Case(price, down, terms.months or credit.usual_term, car.is_new if car else None, age)
-
-
-def _as_arguments(case: Case) -> dict[str, int | bool | None]:
-    return {
-        "price": case.price,
-        "down_payment": case.down_payment,
-        "is_new": case.is_new,
-        "age": case.age,
-    }
+    return Case(price, down, car.is_new if car else None, age)
 
 
 def _for_payment(turn: Turn, case: Case, monthly: int) -> list[Say]:
     """«чтобы платёж не больше 25 тысяч»: the shortest term, or the down payment that is missing."""
     programmes = turn.dealer.credit.programmes
-    offer = term_for_payment(programmes, **_as_arguments(case), monthly=monthly)
+    offer = offer_within(programmes, case, monthly)
     if offer:
         return [_offer(turn.car, offer, assumed=False), say("utter_credit_not_an_offer")]
-    longest = longest_term(programmes, is_new=case.is_new, age=case.age, down_percent=case.down_percent)
-    reference = longest and best_offer(programmes, **_as_arguments(case), months=longest)
-    if not reference or not longest:
-        return _why_not(turn, case)
-    loan = affordable_loan(monthly, reference.programme.rate, longest)
-    return [
-        _offer(turn.car, reference, assumed=False),
-        say(
-            "utter_credit_more_down",
-            monthly=wording.money(monthly),
-            down=_about(case.price - int(loan)),
-            term=wording.term(longest),
-        ),
-        say("utter_credit_not_an_offer"),
-    ]
+    longest = longest_offer(programmes, case)
+    if longest is None:
+        return [say("utter_credit_by_person")]
+    loan = affordable_loan(monthly, longest.programme.rate, longest.months)
+    more = say(
+        "utter_credit_more_down",
+        monthly=wording.money(monthly),
+        down=_about(case.price - int(loan)),
+        term=wording.term(longest.months),
+    )
+    return [_offer(turn.car, longest, assumed=False), more, say("utter_credit_not_an_offer")]
 
 
-def _why_not(turn: Turn, case: Case) -> list[Say]:
-    """No programme takes these terms: say which ones would be taken."""
+def _another_term(turn: Turn, case: Case, months: int) -> list[Say]:
+    """No programme takes these terms: the nearest that one would take, or a person."""
     programmes = turn.dealer.credit.programmes
-    longest = longest_term(programmes, is_new=case.is_new, age=case.age, down_percent=case.down_percent)
-    if longest is None or longest == case.months:
+    longest = longest_offer(programmes, case)
+    if longest is None or longest.months == months:
         return [say("utter_credit_by_person")]
-    offer = best_offer(programmes, **_as_arguments(case), months=min(longest, max(case.months, 12)))
-    offer = offer or best_offer(programmes, **_as_arguments(case), months=longest)
-    if offer is None:
-        return [say("utter_credit_by_person")]
-    asked, given = wording.term(case.months), wording.term(offer.months)
     return [
-        say("utter_credit_other_term", asked=asked, term=given),
-        _offer(turn.car, offer, assumed=False),
+        say("utter_credit_other_term", asked=wording.term(months), term=wording.term(longest.months)),
+        _offer(turn.car, longest, assumed=False),
         say("utter_credit_not_an_offer"),
     ]
 
 
 def _offer(car: Car | None, offer: Offer, *, assumed: bool) -> Say:
     values = {
-        "price": wording.money(offer.price),
-        "down": wording.money(offer.down_payment),
-        "share": wording.percent(round(100 * offer.down_payment / offer.price)),
+        "price": wording.money(offer.case.price),
+        "down": wording.money(offer.case.down_payment),
+        "share": wording.percent(round(offer.case.down_percent)),
         "term": wording.term(offer.months),
         "monthly": _about(offer.monthly),
         "rate": wording.percent(offer.programme.rate),
         **(its(car) if car else {}),
     }
-    if offer.down_payment == 0:
+    if offer.case.down_payment == 0:
         return say("utter_credit_estimate_no_down", **values)
     return say("utter_credit_estimate_usual" if assumed else "utter_credit_estimate", **values)
 

@@ -97,7 +97,7 @@ async def answer(turn: Turn) -> Answer:
         missing = ["что входит в комплектацию"]
     result = Answer([say("utter_equipment_of", **its(car)), *says])
     if missing:
-        result.says += unknown(turn, wording.listing(missing), "equipment", "call_back").says
+        result.add(unknown(turn, wording.listing(missing), "equipment"))
         result.step = "call_back"
     return result
 

@@ -89,9 +89,10 @@ async def answer(turn: Turn) -> Answer:
         known.append(say("utter_history_checked", check=turn.dealer.policies.history_check))
     if not known and not missing:
         missing = ["историю автомобиля"]
+    result = Answer([say("utter_history_of", **its(car)), *known], step="history_report")
     if missing:
-        known += unknown(turn, wording.listing(missing), "history", "history_report").says
-    return Answer([say("utter_history_of", **its(car)), *known], step="history_report")
+        result.add(unknown(turn, wording.listing(missing), "history"))
+    return result
 
 
 def _of_new(turn: Turn, car: Car) -> Answer:

@@ -24,19 +24,26 @@ async def answer(turn: Turn) -> Answer:
     offer = _counter_offer(turn, car)
     if offer:
         return _to_manager(turn, car, offer)
+    result = Answer(step="manager_price")
     if car.price is None:
-        return unknown(turn, f"цену на {wording.car_title(car)}", "price", "manager_price")
-    says = [say("utter_price", price=wording.money(car.price), **its(car))]
-    says += _discounts(car)
-    says += _aspects(turn, car, aspects)
+        result.add(unknown(turn, f"цена {wording.car_name(car)}", "price"))
+        return result
+    result.says = [say("utter_price", price=wording.money(car.price), **its(car)), *_discounts(car)]
+    missing = [UNKNOWN_ASPECTS[a] for a in aspects if a in UNKNOWN_ASPECTS]
+    if "vat" in aspects and car.with_vat is None:
+        missing.append("с НДС ли цена")
+    elif "vat" in aspects:
+        result.says.append(say("utter_price_with_vat" if car.with_vat else "utter_price_without_vat"))
+    if missing:
+        result.add(unknown(turn, wording.listing(missing), "price"))
     if PRICED_ASPECTS & set(aspects):
-        says.append(say("utter_price_haggling", policy=turn.dealer.policies.haggling))
-    return Answer(says, step="manager_price")
+        result.says.append(say("utter_price_haggling", policy=turn.dealer.policies.haggling))
+    return result
 
 
 def _counter_offer(turn: Turn, car: Car) -> int | None:
     """A sum named in price talk that is not the car's own price."""
-    pending = turn.memory.pending
+    pending = turn.pending
     offer = turn.heard.first("amount") or turn.heard.first("amount", role="max")
     number = turn.heard.lone_number
     if offer is None and number and pending and pending.awaits == "counter_offer":
@@ -65,7 +72,7 @@ def _to_manager(turn: Turn, car: Car, offer: int) -> Answer:
     says = [say("utter_price_counter_offer", **values)]
     if car.price:
         says.insert(0, say("utter_price", price=wording.money(car.price), **its(car)))
-    return Answer(says, step="manager_price")
+    return Answer(says, step="manager_price", details={"offer": offer})
 
 
 def _discounts(car: Car) -> list[Say]:
@@ -83,17 +90,4 @@ def _discounts(car: Car) -> list[Say]:
             say("utter_price_max_discount", discount=wording.money(car.max_discount),
                 price=wording.money(lowest))
         )  # fmt: skip
-    return says
-
-
-def _aspects(turn: Turn, car: Car, aspects: tuple[str, ...]) -> list[Say]:
-    says: list[Say] = []
-    if "vat" in aspects:
-        if car.with_vat is None:
-            says += unknown(turn, "с НДС ли цена", "price", "manager_price").says
-        else:
-            says.append(say("utter_price_with_vat" if car.with_vat else "utter_price_without_vat"))
-    facts = [UNKNOWN_ASPECTS[a] for a in aspects if a in UNKNOWN_ASPECTS]
-    if facts:
-        says += unknown(turn, wording.listing(facts), "price", "manager_price").says
     return says

@@ -119,7 +119,7 @@ def _merge_wish(turn: Turn) -> Wish:
 
 def _bare_budget(turn: Turn) -> int | None:
     """«1.3» after «на какую сумму смотреть?» is 1 300 000 ₽."""
-    number, pending = turn.heard.lone_number, turn.memory.pending
+    number, pending = turn.heard.lone_number, turn.pending
     if number is None or not pending or pending.awaits != "budget":
         return None
     if number < 30:

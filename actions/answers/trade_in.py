@@ -23,7 +23,7 @@ async def answer(turn: Turn) -> Answer:
         return Answer(says, closing=say("utter_trade_in_ask_car"))
     refusal = _outside_terms(turn, own)
     if refusal:
-        return Answer([*says, refusal], step="trade_in_valuation")
+        return Answer([*says, refusal], step="trade_in_valuation", details=own.model_dump())
     missing = _missing(own)
     if missing:
         turn.await_(Pending(awaits="own_car"))
@@ -31,13 +31,14 @@ async def answer(turn: Turn) -> Answer:
             [*says, say("utter_trade_in_noted", car=describe(own))],
             closing=say("utter_trade_in_ask_missing", missing=wording.listing(missing)),
         )
-    return Answer([*says, say("utter_trade_in_ready", car=describe(own))], step="trade_in_valuation")
+    ready = say("utter_trade_in_ready", car=describe(own))
+    return Answer([*says, ready], step="trade_in_valuation", details=own.model_dump())
 
 
 def _merge_own_car(turn: Turn) -> OwnCar:
     """What is said of the customer's car now, over what was said before."""
     own, heard = turn.memory.own_car.model_copy(), turn.heard
-    awaited = turn.memory.pending is not None and turn.memory.pending.awaits == "own_car"
+    awaited = turn.pending is not None and turn.pending.awaits == "own_car"
     for entity in heard.entities:
         if entity.own or (awaited and entity.role is None):
             match entity.name:

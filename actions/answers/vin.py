@@ -20,7 +20,9 @@ async def answer(turn: Turn) -> Answer:
             return Answer(
                 [say("utter_vin_body_number", number=car.body_number, **its(car))], step="history_report"
             )
-        return unknown(turn, "VIN этого автомобиля", "vin", "history_report")
+        result = unknown(turn, "VIN этого автомобиля", "vin")
+        result.step = "history_report"
+        return result
     match turn.dealer.policies.vin:
         case "shown":
             says = [say("utter_vin_shown", vin=car.vin, **its(car))]

@@ -1,0 +1,53 @@
+"""The one next step after the answers: the phone, with its reason, once per topic, at most two refusals."""
+
+from actions.memory import Pending
+from actions.say import Answer, Say, say
+from actions.turn import Turn
+from bot.contract import AskedPhone, Effect, NextStep
+
+REFUSALS_RESPECTED = 2
+# The topic, as dealer.yml names it, whose department takes the step.
+TOPIC_OF: dict[NextStep, str] = {
+    "hold_car": "availability",
+    "history_report": "vin",
+    "credit_check": "credit",
+    "trade_in_valuation": "trade_in",
+    "manager_price": "price",
+    "inspection_video": "condition",
+    "extra_photos": "photos",
+    "test_drive": "visit",
+    "selection": "search",
+    "call_back": "other",
+}
+
+
+def offer_step(turn: Turn, answers: list[Answer]) -> tuple[list[Say], list[Effect]]:
+    """The step of the last answer that leads to one, if it may be asked for now."""
+    leading = [a for a in answers if a.step is not None]
+    if not leading or not _may_ask(turn):
+        return [], []
+    last = leading[-1]
+    if last.step is None or last.step in turn.meta.asked_topics:
+        return [], []
+    _remember(turn, last.step, last)
+    if turn.meta.phone_known:
+        return [say("utter_known_" + last.step)], [AskedPhone(step=last.step)]
+    says = [say("utter_ask_" + last.step)]
+    if not turn.meta.asked_topics:
+        says.append(say("utter_consent", url=turn.dealer.consent.url))
+    return says, [AskedPhone(step=last.step)]
+
+
+def _may_ask(turn: Turn) -> bool:
+    """Not on a refusal or a complaint, and not when the last request was passed over in silence."""
+    if turn.meta.phone_refusals >= REFUSALS_RESPECTED:
+        return False
+    if turn.heard.says("give_phone", "refuse_phone", "complain", "insult"):
+        return False
+    return turn.pending is None or turn.pending.step is None
+
+
+def _remember(turn: Turn, step: NextStep, answer: Answer) -> None:
+    pending = turn.memory.pending or Pending(awaits="phone")
+    pending.step, pending.topic, pending.details = step, TOPIC_OF[step], answer.details
+    turn.await_(pending)
