@@ -32,56 +32,48 @@ class Dispatcher[Job]:
         self._claim = claim
         self._work = work
         self._wake = wake
-        self._slots = asyncio.Semaphore(width)
+        self._width = width
         self._running: set[asyncio.Task[None]] = set()
         self._stopping = False
 
-    async def run(self) -> None:
-        """Until `stop`."""
-        while not self._stopping:
-            await self._slots.acquire()
-            job = await self._next_job()
-            if job is None:
-                return
-            task = asyncio.create_task(self._do(job), name=self._name)
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
-
-    async def stop(self, seconds: float) -> None:
-        """Take no more jobs and let the running ones end.
-
-        After `seconds` they are cancelled: they are still in the database and done after a restart.
-        """
+    def stop(self) -> None:
+        """Let `run` take no more jobs."""
         self._stopping = True
         self._wake.notify()
-        if not self._running:
-            return
-        _, late = await asyncio.wait(self._running, timeout=seconds)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+
+    async def run(self, grace: float) -> None:
+        """Until `stop`, and then up to `grace` seconds until the running jobs have ended.
+
+        Those that have not are cancelled: they are still in the database and done after a restart.
+        """
+        while not self._stopping:
+            job = await self._next_job()
+            if job is not None:
+                task = asyncio.create_task(self._do(job), name=self._name)
+                self._running.add(task)
+                task.add_done_callback(self._ended)
+        await self._drain(grace)
 
     async def _next_job(self) -> Job | None:
-        """The next job; None when the dispatcher stops."""
-        while not self._stopping:
-            try:
-                job = await self._claim_due()
-            except Exception:
-                # The database is away or overloaded: the work is still in it.
-                log.exception("queue not readable", extra={"queue": self._name})
-                await asyncio.sleep(POLL)
-                continue
-            if job is not None:
-                return job
-        return None
-
-    async def _claim_due(self) -> Job | None:
-        due = await self._next_due()
-        pause = POLL if due is None else min((due - utcnow()).total_seconds(), POLL)
-        if pause > 0:
-            await self._wake.wait(pause)
+        """The job that is due, or None after a pause."""
+        try:
+            pause = await self._pause()
+            if pause > 0:
+                await self._wake.wait(pause)
+                return None
+            return await self._claim()
+        except Exception:
+            # The database is away or overloaded: the work is still in it.
+            log.exception("queue not readable", extra={"queue": self._name})
+            await asyncio.sleep(POLL)
             return None
-        return await self._claim()
+
+    async def _pause(self) -> float:
+        """Seconds until the next look at the queue; 0 or less when a job is due."""
+        if len(self._running) >= self._width:
+            return POLL
+        due = await self._next_due()
+        return POLL if due is None else min((due - utcnow()).total_seconds(), POLL)
 
     async def _do(self, job: Job) -> None:
         try:
@@ -89,7 +81,16 @@ class Dispatcher[Job]:
         except Exception:
             # Its lease ends by itself and the job is done again.
             log.exception("job failed", extra={"queue": self._name})
-        finally:
-            self._slots.release()
-            # A finished job may have freed the next one of its conversation.
-            self._wake.notify()
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        # A place is free, and the next job of the same conversation may be due.
+        self._wake.notify()
+
+    async def _drain(self, grace: float) -> None:
+        if not self._running:
+            return
+        _, late = await asyncio.wait(self._running, timeout=grace)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)

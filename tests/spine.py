@@ -44,12 +44,14 @@ class FakeChannel:
         self.sent: list[tuple[str, Outgoing]] = []
         self.send_keys: list[int] = []
         self.troubles: list[Exception] = []
+        self.delivered = asyncio.Event()
 
     async def send(self, chat_id: str, message: Outgoing, send_key: int) -> str:
         self.send_keys.append(send_key)
         if self.troubles:
             raise self.troubles.pop(0)
         self.sent.append((chat_id, message))
+        self.delivered.set()
         return str(len(self.sent))
 
     async def typing(self, chat_id: str) -> None:
