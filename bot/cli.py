@@ -78,7 +78,7 @@ def _do(work: Coroutine[None, None, None]) -> None:
     try:
         asyncio.run(work)
     except AvtootvetError as error:
-        Console(stderr=True).print(f"Ошибка: {error}", style="red", markup=False)
+        Console(stderr=True).print(f"Ошибка: {error}", style="red", markup=False, soft_wrap=True)
         raise typer.Exit(1) from error
     except KeyboardInterrupt as error:
         raise typer.Exit(130) from error
