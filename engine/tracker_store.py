@@ -9,10 +9,12 @@ It is done on loading, not on saving: the tracker in memory is then always what 
 `SQLTrackerStore._additional_events` counts on.
 """
 
+import itertools
 import json
 import os
 import time
-from typing import Any, Dict, Iterator, List, Optional
+from pathlib import Path
+from typing import Any, Dict, List, Optional
 
 import sqlalchemy as sa
 from rasa.core.brokers.broker import EventBroker
@@ -22,10 +24,13 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SessionStarted, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-# About six turns.
-MAX_EVENTS = 60
+# Four or five turns.
+MAX_EVENTS = 40
 
-DEFAULT_PATH = os.path.join("var", "rasa.db")
+DEFAULT_PATH = Path("var") / "rasa.db"
+
+# Attribute of a loaded tracker: how many of its events are stored.
+STORED = "stored_events"
 
 
 class CompactingTrackerStore(SQLTrackerStore):
@@ -50,32 +55,61 @@ class CompactingTrackerStore(SQLTrackerStore):
         self, sender_id: str, fetch_events_from_all_sessions: bool
     ) -> Optional[DialogueStateTracker]:
         tracker = await super()._retrieve(sender_id, fetch_events_from_all_sessions)
-        if tracker is None or len(tracker.events) <= self._max_events or not _at_rest(tracker):
+        if tracker is None or fetch_events_from_all_sessions:
             return tracker
-        return self._begin_anew(tracker)
+        if len(tracker.events) > self._max_events and _at_rest(tracker):
+            tracker = self._begin_anew(tracker)
+        _remember(tracker)
+        return tracker
 
     def _begin_anew(self, tracker: DialogueStateTracker) -> DialogueStateTracker:
         events = [event.as_dict() for event in short_session(tracker)]
-        with self.session_scope() as session:
-            old = session.query(self.SQLEvent).filter(self.SQLEvent.sender_id == tracker.sender_id)
-            old.delete(synchronize_session=False)
-            session.add_all(self._rows(tracker.sender_id, events))
-            session.commit()
-        return DialogueStateTracker.from_dict(tracker.sender_id, events, self.domain.slots)
-
-    def _rows(self, sender_id: str, events: List[Dict[str, Any]]) -> Iterator[Any]:
         # One time for all rows: the store reads what is not older than the session's start. The
         # events themselves keep their own times, by which Rasa sees that a session expired.
         now = time.time()
-        for data in events:
-            yield self.SQLEvent(
-                sender_id=sender_id,
-                type_name=data["event"],
-                timestamp=now,
-                intent_name=data.get("parse_data", {}).get("intent", {}).get("name"),
-                action_name=data.get("name"),
-                data=json.dumps(data),
-            )
+        mine = self.SQLEvent.sender_id == tracker.sender_id
+        with self.engine.begin() as connection:
+            connection.execute(sa.delete(self.SQLEvent).where(mine))
+            connection.execute(_insert(self.SQLEvent), [_row(tracker.sender_id, e, now) for e in events])
+        return DialogueStateTracker.from_dict(tracker.sender_id, events, self.domain.slots)
+
+    async def save(self, tracker: DialogueStateTracker) -> None:
+        """Store what was added since the tracker was loaded, in one statement.
+
+        `SQLTrackerStore` counts the stored events first and adds the new ones as objects: three times
+        the work. A tracker that was not loaded here is left to it.
+        """
+        stored = getattr(tracker, STORED, None)
+        if stored is None:
+            await super().save(tracker)
+            return
+        await self.stream_events(tracker)
+        events = [event.as_dict() for event in itertools.islice(tracker.events, stored, None)]
+        if events:
+            rows = [_row(tracker.sender_id, event, event["timestamp"]) for event in events]
+            with self.engine.begin() as connection:
+                connection.execute(_insert(self.SQLEvent), rows)
+        _remember(tracker)
+
+
+def _remember(tracker: DialogueStateTracker) -> None:
+    """The gateway never sends two messages of one conversation at once: nobody else adds to it."""
+    setattr(tracker, STORED, len(tracker.events))
+
+
+def _insert(table: Any) -> Any:
+    return table.__table__.insert()
+
+
+def _row(sender_id: str, data: Dict[str, Any], timestamp: float) -> Dict[str, Any]:
+    return {
+        "sender_id": sender_id,
+        "type_name": data["event"],
+        "timestamp": timestamp,
+        "intent_name": data.get("parse_data", {}).get("intent", {}).get("name"),
+        "action_name": data.get("name"),
+        "data": json.dumps(data),
+    }
 
 
 def short_session(tracker: DialogueStateTracker) -> List[Event]:
@@ -105,7 +139,7 @@ def _at_rest(tracker: DialogueStateTracker) -> bool:
 
 
 def _default_url() -> str:
-    os.makedirs(os.path.dirname(DEFAULT_PATH), exist_ok=True)
+    DEFAULT_PATH.parent.mkdir(parents=True, exist_ok=True)
     return f"sqlite:///{DEFAULT_PATH}"
 
 
