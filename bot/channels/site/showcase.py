@@ -36,7 +36,8 @@ async def _find(session: AsyncSession, link: str) -> Car | None:
     own = re.fullmatch(r"(?:car[-_]?)?([0-9]{1,9})", link)
     if own:
         found = await search.by_ids(session, [int(own[1])])
-        return found[0] if found else None
+        if found:
+            return found[0]
     if re.fullmatch(r"[A-Za-z0-9]{17}", link):
         return await search.by_vin(session, link.upper())
     return await search.by_listing(session, external_id=link, url=link) if link else None
@@ -46,7 +47,7 @@ def show(car: Car) -> ShownCar:
     return ShownCar(
         ref=f"car{car.id}",
         title=" ".join(filter(None, (car.make, car.model))),
-        line=", ".join(filter(None, (_year(car), _mileage(car), _price(car)))),
+        line=", ".join(filter(None, (_price(car), _year(car), _mileage(car)))),
         picture=next((url for url in (media_url(p.url) for p in car.pictures) if url), None),
     )
 

@@ -64,7 +64,8 @@ export function picture(address, alt) {
 /** Lets the drawn car of the holder be seen in place of a broken image. */
 export function replaceBroken(image) {
   image.addEventListener("error", () => image.remove(), { once: true });
-  if (image.complete && image.naturalWidth === 0 && image.loading !== "lazy") image.remove();
+  // It may have failed before anybody listened; one that waits to be scrolled to is not complete.
+  if (image.complete && image.naturalWidth === 0) image.remove();
 }
 
 const clock = new Intl.DateTimeFormat("ru", { hour: "2-digit", minute: "2-digit" });

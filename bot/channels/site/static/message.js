@@ -16,8 +16,8 @@ export function drawMessage(message, onPress) {
     album(message.pictures ?? []),
     video(message.video),
     cards(message.cards ?? [], onPress),
-    buttons(message.buttons ?? [], onPress),
     el("p", { className: "meta" }, el("time", { dateTime: message.at, textContent: timeOf(at) })),
+    buttons(message.buttons ?? [], onPress),
   ];
   return el("article", { className: `message ${message.author}` }, ...parts);
 }
