@@ -21,6 +21,13 @@ OPTIONS_FILE = ROOT / "data" / "lexicon" / "options.yml"
 # «Juke, I Рестайлинг», «RAV4, V (XA50)»: auto.ru puts the generation behind the last comma.
 _GENERATION = re.compile(r"^(?P<model>.+?),\s*(?P<generation>(?:[IVX]+\b|\d|рестайлинг).*)$", re.I)
 _BRACKETS = re.compile(r"^(?P<outer>.*?)\s*\((?P<inner>[^()]+)\)\s*$")
+# Behind a model they do not make it another one: «Vesta SW Cross» is a Vesta, «Camry Solara» is no Camry.
+_VERSION_WORDS = (
+    "new", "новый", "новая", "рестайлинг", "fl", "sw", "cross", "кросс", "sport", "спорт", "gt", "line",
+    "coupe", "седан", "sedan", "универсал", "wagon", "хэтчбек", "hatchback", "лифтбек", "liftback", "купе",
+)  # fmt: skip
+_VERSIONS = frozenset(map(name_key, _VERSION_WORDS))
+_ZONES = {"2": "двух", "3": "трёх", "4": "четырёх"}  # auto.ru writes «Климат-контроль 2-зонный»
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +63,7 @@ class Catalogue:
         make_name = known.name if known else written(make)
         split = _GENERATION.match(model)
         bare = split["model"] if split else model
-        if name_key(bare).startswith(name_key(make)) and len(name_key(bare)) > len(name_key(make)):
-            bare = _without_make(bare, make)
+        bare = _without_make(_without_make(bare, make), make_name)
         model_name = _find_model(known, bare) or written(bare)
         return CarName(make_name, model_name, tidy(generation or (split["generation"] if split else None)))
 
@@ -70,7 +76,7 @@ class Options:
         """Sorted, without repeats; unknown words stay as the feed has them."""
         found: dict[str, str] = {}
         for word in words:
-            line = tidy(word)
+            line = re.sub(r"\b([234])-?(?=зонн)", lambda m: _ZONES[m[1]], tidy(word) or "")
             if line and (key := name_key(line)):
                 name = self.names.get(key) or unmix(line)[:128]
                 found.setdefault(name_key(name), name)
@@ -80,16 +86,21 @@ class Options:
 def load_catalogue(path: Path = CATALOGUE_FILE) -> Catalogue:
     makes: dict[str, _Make] = {}
     for entry in _entries(path, "make"):
-        models: dict[str, str] = {}
-        for model in entry.get("models", ()):
-            for name in (model["model"], *model.get("names", ())):
-                models.setdefault(name_key(str(name)), str(model["model"]))
-        # A model's own name beats another model's nickname.
-        models |= {name_key(str(model["model"])): str(model["model"]) for model in entry.get("models", ())}
+        models = _model_names(entry.get("models", ()))
         make = _Make(str(entry["make"]), models)
         for name in (entry["make"], *entry.get("names", ())):
             makes.setdefault(name_key(str(name)), make)
     return Catalogue(makes)
+
+
+def _model_names(entries: list[dict[str, Any]]) -> dict[str, str]:
+    """A model's own name beats a nickname; a nickname of several models («нива») names none."""
+    own = {name_key(str(entry["model"])): str(entry["model"]) for entry in entries}
+    nicknames: dict[str, set[str]] = {}
+    for entry in entries:
+        for name in entry.get("names", ()):
+            nicknames.setdefault(name_key(str(name)), set()).add(str(entry["model"]))
+    return {key: models.pop() for key, models in nicknames.items() if len(models) == 1} | own
 
 
 def load_options(path: Path = OPTIONS_FILE) -> Options:
@@ -110,7 +121,7 @@ def _entries(path: Path, key: str) -> Iterator[dict[str, Any]]:
 
 
 def _candidates(text: str) -> Iterator[str]:
-    """«Тигго 7Л (TIGGO 7L)» may be known whole, by either part, or without its last word («CS35PLUS NEW»)."""
+    """«Тигго 7Л (TIGGO 7L)» may be known whole, by either part, or without a version («CS35PLUS NEW»)."""
     line = unmix(text)
     yield line
     if bracketed := _BRACKETS.match(line):
@@ -120,8 +131,9 @@ def _candidates(text: str) -> Iterator[str]:
     if len(parts) > 1:
         yield from parts
     tokens = line.split()
-    for length in range(len(tokens) - 1, 0, -1):
-        yield " ".join(tokens[:length])
+    while len(tokens) > 1 and name_key(tokens[-1]) in _VERSIONS:
+        tokens.pop()
+        yield " ".join(tokens)
 
 
 def _find_model(make: _Make | None, text: str) -> str | None:

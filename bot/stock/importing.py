@@ -73,15 +73,25 @@ async def import_feed(
 
 
 async def _read(path: Path, spool: Spool, progress: Progress | None) -> Shape:
-    builder = Builder(load_catalogue(), load_options(), utcnow().date())
-    # In a thread: parsing is work for the processor, and the gateway keeps answering meanwhile.
-    shape = await asyncio.to_thread(detect, path)
-    rows = shape.read(path)
-    while await asyncio.to_thread(spool.fill, rows, builder):
+    loop = asyncio.get_running_loop()
+
+    def report(cars: int) -> None:
         if progress:
-            progress(spool.cars)
-    if progress:
-        progress(spool.cars)
+            loop.call_soon_threadsafe(progress, cars)
+
+    # In a thread, because the gateway keeps answering meanwhile; in one thread from the first byte to the
+    # last, because libxml2's parser crashes when it is carried on in another.
+    return await asyncio.to_thread(_read_all, path, spool, report)
+
+
+def _read_all(path: Path, spool: Spool, report: Progress) -> Shape:
+    builder = Builder(load_catalogue(), load_options(), utcnow().date())
+    shape = detect(path)
+    rows = shape.read(path)
+    more = True
+    while more:
+        more = spool.fill(rows, builder)
+        report(spool.cars)
     return shape
 
 

@@ -14,11 +14,13 @@ _TO_CYRILLIC = str.maketrans(_LATIN, _CYRILLIC)
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff\x00-\x08\x0b\x0c\x0e-\x1f]")
 _WORD = re.compile(r"[A-Za-zА-Яа-яЁё]+")
 _EMPTY = frozenset({"", "-", "—", "–", "null", "none", "n/a", "не указано", "не указан", "нет данных"})
+_LONGEST_EMPTY = max(map(len, _EMPTY))
 
 MIN_PRICE = 1500  # auto.ru's own lower bound; «1 ₽» in a feed means «by request»
 MAX_INT = 2_000_000_000  # fits a 32-bit column; nothing about a car is larger
 KM_IN_MILE = 1.609344
 _ROUBLES = frozenset({"rur", "rub", "руб", "рубль", "рубли", "р", "₽", "643", "810"})
+_SEPARATORS = frozenset(" \t\n\r|;")
 _YEAR = re.compile(r"(?:\d{1,2}\.)?((?:19|20)\d\d)(?:\.0)?(?:\s*г\.?|\s*год)?(?:-\d\d-\d\d.*)?")
 
 
@@ -27,9 +29,9 @@ def tidy(text: str | None) -> str | None:
     if not text:
         return None
     line = " ".join(text.split())
-    if not line.isascii():
+    if not line.isprintable():
         line = _INVISIBLE.sub("", line).strip()
-    return None if line.casefold() in _EMPTY else line
+    return None if len(line) <= _LONGEST_EMPTY and line.casefold() in _EMPTY else line
 
 
 def paragraphs(text: str | None, limit: int = 30_000) -> str | None:
@@ -204,6 +206,6 @@ def urls(text: str | None) -> list[str]:
     """Every address of a cell or a tag; feeds separate them by spaces, commas, pipes and lines."""
     if not text:
         return []
-    if text.startswith("http") and not re.search(r"[\s|;]|,\s*http", text):
+    if text.startswith("http") and text.count("http") == 1 and not _SEPARATORS.intersection(text):
         return [text]
     return re.findall(r"https?://[^\s|;]+?(?=,\s*https?://|[,]?(?:[\s|;]|$))", text)

@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from bot.errors import FeedError, FeedUnreachable
-from bot.stock.feeds.detect import MAX_BYTES
 
 _NAME_LENGTH = 64  # Car.feed
 
@@ -27,7 +26,7 @@ class Limits:
     silence: float = 20.0  # a server that sends nothing for so long is given up and tried again
     tries: int = 3
     pause: float = 1.0  # doubles after each try
-    max_bytes: int = MAX_BYTES
+    max_bytes: int = 256 * 1024 * 1024
 
 
 def is_address(source: str) -> bool:

@@ -40,7 +40,7 @@ class Spool:
         self._file.close()
 
     def fill(self, rows: Rows, builder: Builder) -> bool:
-        """One chunk more; blocking, meant for a thread. False when the feed is at its end."""
+        """One chunk more, False when the feed is at its end."""
         taken: list[CarRecord] = []
         count = 0
         for row in islice(rows, CHUNK):

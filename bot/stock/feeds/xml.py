@@ -144,9 +144,7 @@ class _Metered:
         data = self._file.read(size)
         self.since_item += len(data)
         if self.since_item > MAX_BETWEEN_ITEMS:
-            raise FeedError(
-                "в файле слишком большой кусок без машин: это не похоже на фид. Проверьте выгрузку."
-            )
+            raise FeedError("в файле слишком много данных без машин. Проверьте выгрузку.")
         return data
 
 
