@@ -138,7 +138,7 @@ def kilometres(text: str | None, unit: str | None = None) -> int | None:
 
 def engine_cc(text: str | None) -> int | None:
     """Cubic centimetres from «1598», «1.6 л», «1,6»: nobody sells engines of twenty litres."""
-    found = number(text)
+    found = number(re.sub(r"(?i)\s*[сc][мm][3³]", "", text)) if text else None
     if found is None:
         return None
     cc = round(found * 1000) if found <= 20 else round(found)

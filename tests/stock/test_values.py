@@ -42,7 +42,7 @@ def test_kilometres(text: str, km: int | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "cc"), [("1.6 л", 1600), ("1,6", 1600), ("1598", 1598), ("1 598 см3", None), ("", None)]
+    ("text", "cc"), [("1.6 л", 1600), ("1,6", 1600), ("1598", 1598), ("1 598 см3", 1598), ("", None)]
 )
 def test_engine(text: str, cc: int | None) -> None:
     assert values.engine_cc(text) == cc
