@@ -33,6 +33,8 @@ class Hub:
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
         self._listeners: dict[str, set[Listener]] = {}
+        self._stopped = False
+        self._wake = Wake()
 
     @contextmanager
     def listen(self, chat: str) -> Iterator[Listener]:
@@ -50,14 +52,18 @@ class Hub:
             listener.wake.notify()
 
     async def run(self) -> None:
-        """Watch the database until cancelled."""
-        while True:
-            await asyncio.sleep(POLL)
+        """Watch the database until `stop`."""
+        while not self._stopped:
+            await self._wake.wait(POLL)
             try:
                 await self._look()
             except Exception:
                 # The database is away: the listeners find that out themselves when they read or write.
                 log.exception("site chats not readable")
+
+    def stop(self) -> None:
+        self._stopped = True
+        self._wake.notify()
 
     async def _look(self) -> None:
         for chats in batched(tuple(self._listeners), BATCH):

@@ -42,6 +42,7 @@ from bot.outbox import find_choice
 
 HELLO_TIMEOUT = 10.0  # seconds
 HEARTBEAT = 25.0  # seconds; below the usual minute after which proxies drop a silent connection
+GOODBYE = 3.0  # seconds to wait for the browser's answer to a close
 STALE_BUTTON = "Эта кнопка уже не действует. Напишите, пожалуйста, словами."
 
 log = logging.getLogger(__name__)
@@ -62,18 +63,17 @@ class Gate:
     _open: set[web.WebSocketResponse] = field(default_factory=set)
 
     async def connect(self, request: web.Request) -> web.WebSocketResponse:
-        socket = web.WebSocketResponse(max_msg_size=MAX_FRAME, heartbeat=HEARTBEAT)
+        socket = web.WebSocketResponse(timeout=GOODBYE, max_msg_size=MAX_FRAME, heartbeat=HEARTBEAT)
         await socket.prepare(request)
         self._open.add(socket)
         try:
             await self._serve(socket)
-        except* ConnectionError:
+        except ConnectionError:
             log.debug("site chat left")
-        except* BadFrame as errors:
-            await _close(socket, WSCloseCode.POLICY_VIOLATION, _reason(errors))
-        except* (SQLAlchemyError, OSError):
-            log.exception("site chat without database")
-            await _close(socket, WSCloseCode.TRY_AGAIN_LATER, "бот временно недоступен")
+        except BadFrame as error:
+            await _close(socket, WSCloseCode.POLICY_VIOLATION, str(error))
+        except (SQLAlchemyError, OSError):
+            await _without_database(socket)
         finally:
             self._open.discard(socket)
         return socket
@@ -88,10 +88,12 @@ class Gate:
         with self.channel.hub.listen(chat) as listener:
             visit = Visit(self, socket, listener)
             await visit.greet(hello)
-            async with asyncio.TaskGroup() as tasks:
-                tail = tasks.create_task(visit.tail())
+            tail = asyncio.create_task(visit.tail())
+            try:
                 await visit.listen()
-                tail.cancel()
+            finally:
+                visit.leave()
+                await tail
 
 
 @dataclass
@@ -103,6 +105,7 @@ class Visit:
     listener: Listener
     # What was stored is acknowledged before the tail shows it, so that the page can tell it is the same.
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _left: bool = False
 
     @property
     def chat(self) -> str:
@@ -138,14 +141,31 @@ class Visit:
                     await self._press(press)
 
     async def tail(self) -> None:
-        """Show what is new in the database."""
-        while True:
-            await self.listener.wake.wait(60.0)
-            async with self._lock:
-                news = await self._news()
-                if news.messages or news.pulse.typing != self.listener.seen.typing:
-                    await self._send(News(messages=news.messages, typing=news.pulse.typing))
-                self.listener.seen = news.pulse
+        """Show what is new in the database, until `leave`.
+
+        It is never cancelled: aiosqlite would leave the connection of an interrupted query open.
+        """
+        try:
+            while not self._left:
+                await self.listener.wake.wait(60.0)
+                await self._catch_up()
+        except ConnectionError:
+            log.debug("site chat left")
+        except (SQLAlchemyError, OSError):
+            await _without_database(self.socket)
+
+    def leave(self) -> None:
+        self._left = True
+        self.listener.wake.notify()
+
+    async def _catch_up(self) -> None:
+        async with self._lock:
+            if self._left:
+                return
+            news = await self._news()
+            if news.messages or news.pulse.typing != self.listener.seen.typing:
+                await self._send(News(messages=news.messages, typing=news.pulse.typing))
+            self.listener.seen = news.pulse
 
     async def _news(self) -> Transcript:
         async with self.gate.sessions() as session:
@@ -210,9 +230,9 @@ def _parse(data: str) -> Hello | Say | Press:
         raise BadFrame(f"сообщение длиннее {MAX_TEXT} знаков" if too_long else "кадр не понят") from error
 
 
-def _reason(errors: BaseExceptionGroup[BadFrame]) -> str:
-    first = errors.exceptions[0]
-    return _reason(first) if isinstance(first, BaseExceptionGroup) else str(first)
+async def _without_database(socket: web.WebSocketResponse) -> None:
+    log.exception("site chat without database")
+    await _close(socket, WSCloseCode.TRY_AGAIN_LATER, "бот временно недоступен")
 
 
 async def _close(socket: web.WebSocketResponse, code: WSCloseCode, reason: str) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from contextlib import suppress
 
 from aiohttp import web
 
@@ -39,9 +38,8 @@ def add_site(
     async def watch(_app: web.Application) -> AsyncIterator[None]:
         task = asyncio.create_task(channel.hub.run(), name="site hub")
         yield
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        channel.hub.stop()
+        await task
 
     async def close(_app: web.Application) -> None:
         await gate.close()

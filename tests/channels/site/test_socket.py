@@ -49,7 +49,14 @@ async def greet(client: Client, **hello: Any) -> tuple[Any, dict[str, Any]]:
 
 async def say(socket: Any, text: str, client_id: str = "message-1", **fields: Any) -> dict[str, Any]:
     await socket.send_json({"type": "say", "id": client_id, "text": text, **fields})
-    return await socket.receive_json()
+    return await reply(socket)
+
+
+async def reply(socket: Any) -> dict[str, Any]:
+    """The next frame but news, which come when they come."""
+    while (frame := await socket.receive_json())["type"] == "news":
+        pass
+    return frame
 
 
 async def closed(socket: Any) -> tuple[int, str]:
@@ -147,9 +154,7 @@ async def test_button_of_another_chat_is_refused(client: Client, sessions: Sessi
     thief, _ = await greet(client, chat="b" * 32)
     await say(thief, "Привет")
     await thief.send_json({"type": "press", "id": "press-0001", "key": key})
-    frame = await thief.receive_json()
-    while frame["type"] == "news":
-        frame = await thief.receive_json()
+    frame = await reply(thief)
     assert (frame["type"], frame["id"]) == ("refused", "press-0001")
 
 
@@ -160,7 +165,7 @@ async def test_eleventh_message_in_ten_seconds_has_to_wait(client: Client) -> No
     await socket.send_json({"type": "say", "id": "message-10", "text": "?"})
     kinds = []
     while "slow" not in kinds:
-        frame = await socket.receive_json()
+        frame = await reply(socket)
         kinds.append(frame["type"])
     assert kinds.count("stored") == 10
     assert 0 < frame["seconds"] <= 10
