@@ -93,7 +93,7 @@ def _where(criteria: Criteria) -> list[ColumnElement[bool]]:
     return tests
 
 
-def _loaded(query: Select[Car]) -> Select[tuple[Car]]:
+def _loaded(query: Select[Car]) -> Select[Car]:
     return query.options(selectinload(Car.pictures), selectinload(Car.options), selectinload(Car.listings))
 
 

@@ -10,12 +10,14 @@ from urllib.parse import urlsplit
 import pytest
 from lxml import etree
 from PIL import Image
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from bot.db import Sessions
 from bot.settings import ROOT
 from bot.stock.feeds.record import CarRecord
 from bot.stock.importing import import_feed
-from bot.stock.models import Fuel, Gearbox, Status, Title, Wheel
+from bot.stock.models import Car, Fuel, Gearbox, Status, Title, Wheel
 from tests.stock.conftest import Read, stock
 
 FOLDER = ROOT / "data" / "stock"
@@ -202,3 +204,17 @@ def test_the_program_writes_the_committed_feed(tmp_path: Path) -> None:
     program = FOLDER / "make_stock.py"
     subprocess.run([sys.executable, program, "--feed", tmp_path / "stock.xml"], check=True)
     assert (tmp_path / "stock.xml").read_bytes() == FEED.read_bytes()
+
+
+async def test_the_imported_cars_have_their_pictures_and_their_inspectors_words(
+    sqlite_sessions: Sessions,
+) -> None:
+    await import_feed(sqlite_sessions, str(FEED))
+    async with sqlite_sessions() as session:
+        cars = (await session.scalars(select(Car).options(selectinload(Car.pictures)))).all()
+    assert sum(bool(car.pictures) for car in cars) == 66
+    assert {p.url.startswith("/stock/") for car in cars for p in car.pictures} == {True}
+    assert any(car.paint for car in cars)
+    assert any(car.taxi for car in cars)
+    assert any(car.pledged for car in cars)
+    assert any(car.tyres for car in cars)

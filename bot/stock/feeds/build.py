@@ -1,6 +1,7 @@
 """From a feed's words to a record of the stock: what cannot be read for certain is None and a note."""
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -128,5 +129,11 @@ def _clip(column: str, text: str | None) -> str | None:
 
 
 def _pictures(found: list[str]) -> tuple[str, ...]:
-    pictures = dict.fromkeys(url for text in found for url in values.urls(text) if len(url) <= 1024)
+    addresses = (url for text in found for url in [*values.urls(text), *_of_the_gateway(text)])
+    pictures = dict.fromkeys(url for url in addresses if len(url) <= 1024)
     return tuple(pictures)[:MAX_PICTURES]
+
+
+def _of_the_gateway(text: str) -> list[str]:
+    """Pictures that the gateway serves itself, as the sample stock has them."""
+    return [text] if re.fullmatch(r"/stock/[\w-]+/[\w-]+\.jpe?g", text) else []
