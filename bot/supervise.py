@@ -16,7 +16,7 @@ from bot.db import database
 from bot.dealer import load_dealer
 from bot.errors import SettingsError
 from bot.migrate import migrate
-from bot.processes import Child, Program
+from bot.processes import LOGS, Child, ChildFailed, Program
 from bot.settings import ROOT, Settings
 from bot.stock.importing import import_feed
 from bot.stock.models import Car
@@ -102,7 +102,7 @@ def rasa_program(url: str, action_server: str, http: aiohttp.ClientSession) -> P
             *("--endpoints", "endpoints.yml", "--credentials", "credentials.yml"),
         ),
         starting="Загружаю модель",
-        ready=lambda: responds(http, f"{url.rstrip('/')}/status"),
+        ready=lambda: rasa_ready(http, url),
         env={**QUIET, "ACTION_SERVER_URL": action_server},
     )
 
@@ -117,13 +117,28 @@ def gateway_program(settings: Settings, http: aiohttp.ClientSession) -> Program:
     )
 
 
+async def rasa_ready(http: aiohttp.ClientSession, url: str) -> bool:
+    """Rasa loads its model before it listens; one that listens without a model will never get it."""
+    status = await status_of(http, f"{url.rstrip('/')}/status")
+    if status == 409:
+        raise ChildFailed(
+            f"Rasa не смогла загрузить модель {MODEL.name}. Удалите файл {MODEL} и запустите снова: "
+            f"модель будет обучена заново. Причина в журнале {LOGS}."
+        )
+    return status == 200
+
+
 async def responds(http: aiohttp.ClientSession, url: str) -> bool:
-    """Whether the address answers 200. Rasa's /status does so once its model is loaded."""
+    return await status_of(http, url) == 200
+
+
+async def status_of(http: aiohttp.ClientSession, url: str) -> int | None:
+    """None while nobody answers."""
     try:
         async with http.get(url, timeout=aiohttp.ClientTimeout(total=5)) as response:
-            return response.status == 200
+            return response.status
     except (aiohttp.ClientError, TimeoutError, OSError):
-        return False
+        return None
 
 
 def local_rasas(settings: Settings) -> list[str]:

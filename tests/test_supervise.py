@@ -4,16 +4,20 @@ import os
 import socket
 from pathlib import Path
 
+import aiohttp
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from rich.console import Console
 from sqlalchemy import func, select
 
 from bot import supervise
 from bot.db import database
 from bot.errors import SettingsError
+from bot.processes import ChildFailed
 from bot.settings import Settings
 from bot.stock.models import Car
-from bot.supervise import check_ports, load_sample_stock, local_rasas
+from bot.supervise import check_ports, load_sample_stock, local_rasas, rasa_ready
 from bot.training import outdated
 
 
@@ -47,6 +51,18 @@ def test_training_is_needed_when_the_model_is_missing_or_older(tmp_path: Path) -
     assert not outdated(model, tmp_path)
     os.utime(model, (500, 500))
     assert outdated(model, tmp_path)
+
+
+async def test_rasa_without_a_model_is_told_at_once() -> None:
+    async def status(_request: web.Request) -> web.Response:
+        return web.json_response({"reason": "Conflict"}, status=409)
+
+    app = web.Application()
+    app.router.add_get("/status", status)
+    async with TestServer(app) as rasa, aiohttp.ClientSession() as http:
+        with pytest.raises(ChildFailed, match="не смогла загрузить модель"):
+            await rasa_ready(http, str(rasa.make_url("/")))
+        assert not await rasa_ready(http, "http://127.0.0.1:9")
 
 
 async def test_an_empty_database_gets_the_sample_stock_once(
