@@ -1,0 +1,1 @@
+"""Rasa's side of Avtootvet: the NLU components and their locked environment."""

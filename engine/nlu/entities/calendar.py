@@ -1,0 +1,328 @@
+"""Days and times of a visit: «в субботу к двум», «завтра после 18», «через час», «в полвосьмого»."""
+
+import re
+from typing import Dict, Iterator, List, Optional, Sequence, Tuple
+
+from engine.nlu.entities.model import Entity, Word
+from engine.nlu.entities.numbers import ORDINALS, TEENS, TENS, UNITS
+
+DAYS: Dict[str, str] = {
+    "сегодня": "+0",
+    "седня": "+0",
+    "сегодняшний": "+0",
+    "завтра": "+1",
+    "завтрашний": "+1",
+    "послезавтра": "+2",
+    "понедельник": "wd1",
+    "пн": "wd1",
+    "вторник": "wd2",
+    "вт": "wd2",
+    "среда": "wd3",
+    "ср": "wd3",
+    "четверг": "wd4",
+    "чт": "wd4",
+    "пятница": "wd5",
+    "пт": "wd5",
+    "суббота": "wd6",
+    "сб": "wd6",
+    "воскресенье": "wd7",
+    "вс": "wd7",
+    "вскр": "wd7",
+    "выходные": "weekend",
+    "выхи": "weekend",
+}
+MONTHS = [
+    "январь",
+    "февраль",
+    "март",
+    "апрель",
+    "май",
+    "июнь",
+    "июль",
+    "август",
+    "сентябрь",
+    "октябрь",
+    "ноябрь",
+    "декабрь",
+]
+PARTS: Dict[str, str] = {
+    "утром": "morning",
+    "утро": "morning",
+    "утречком": "morning",
+    "обед": "midday",
+    "полдень": "midday",
+    "днем": "afternoon",
+    "вечером": "evening",
+    "вечер": "evening",
+    "вечерком": "evening",
+    "вечерочком": "evening",
+}
+HOURS = {**UNITS, **TEENS, **TENS}
+OPENS = 9  # «к двум» is 14:00: nobody means two at night
+_CLOCK = re.compile(r"([01]?\d|2[0-3])[:.\-]([0-5]\d)")
+_DATE = re.compile(r"(0?[1-9]|[12]\d|3[01])\.(0[1-9]|1[0-2])(?:\.\d{2,4})?")
+_HALF = re.compile(
+    r"пол-?(часа|первого|второго|третьего|четвертого|пятого|шестого|седьмого|восьмого|девятого|"
+    r"десятого|одиннадцатого|двенадцатого)"
+)
+_PREPOSITIONS = frozenset(
+    ("в", "во", "к", "ко", "на", "часов", "часиков", "около", "после", "до", "с", "со", "к")
+)
+VISIT = frozenset(
+    [
+        "приехать",
+        "подъехать",
+        "прийти",
+        "подойти",
+        "записать",
+        "записаться",
+        "запись",
+        "посмотреть",
+        "заехать",
+        "встретиться",
+        "тест-драйв",
+        "быть",
+        "приезжать",
+        "подъезжать",
+        "осмотр",
+        "встреча",
+        "визит",
+        "звонить",
+        "перезвонить",
+        "набрать",
+        "позвонить",
+        "удобно",
+        "время",
+        "смочь",
+        "успеть",
+        "ждать",
+        "открыть",
+        "закрыть",
+        "работать",
+    ]
+)
+
+
+def calendar(words: List[Word], usable: Sequence[bool]) -> List[Entity]:
+    days = list(_days(words, usable))
+    covered = [
+        u and not any(d.start <= w.start < d.end for d in days) for w, u in zip(words, usable, strict=False)
+    ]
+    about_visit = bool(days) or any(word.means(VISIT) for word in words)
+    return days + list(_times(words, covered, about_visit))
+
+
+def _days(words: List[Word], usable: Sequence[bool]) -> Iterator[Entity]:
+    index = 0
+    while index < len(words):
+        day = _day(words, index) if usable[index] else None
+        if day is None:
+            index += 1
+            continue
+        value, length = day
+        yield Entity("day", value, words[index].start, words[index + length - 1].end)
+        index += length
+
+
+def _day(words: List[Word], index: int) -> Optional[Tuple[str, int]]:
+    word = words[index]
+    named = next((DAYS[x] for x in (word.norm, *word.lemmas) if x in DAYS), None)
+    if named and not (word.norm == "ср" and index == 0) and word.norm not in ("среде", "среды"):
+        return named, 1
+    if word.norm in ("выходных", "выходным"):
+        return "weekend", 1
+    following = words[index + 1] if index + 1 < len(words) else None
+    if word.norm == "через" and following:
+        return _in_days(words, index)
+    if word.lemmas[0] == "следующий" and following and "неделя" in following.lemmas:
+        return "+7", 2
+    date = _DATE.fullmatch(word.norm)
+    if (date and index and words[index - 1].norm in ("на", "с", "до", "к", "числа", "дата", "от")) or (
+        date and word.norm.count(".") == 2
+    ):
+        return f"{int(date.group(2)):02d}-{int(date.group(1)):02d}", 1
+    number = _day_number(word)
+    if number is None or following is None:
+        return None
+    if following.norm in ("го", "ого", "е") and index + 2 < len(words):
+        later = _month_or_number(number, words[index + 2])
+        return (later, 3) if later else None
+    later = _month_or_number(number, following)
+    if later:
+        return later, 2
+    return None
+
+
+def _month_or_number(number: int, following: Word) -> Optional[str]:
+    month = next((MONTHS.index(x) + 1 for x in following.lemmas if x in MONTHS), None)
+    if month:
+        return f"{month:02d}-{number:02d}"
+    return f"d{number}" if "число" in following.lemmas else None
+
+
+def _day_number(word: Word) -> Optional[int]:
+    if re.fullmatch(r"\d{1,2}", word.norm) and 1 <= int(word.norm) <= 31:
+        return int(word.norm)
+    return next((ORDINALS[x] for x in word.lemmas if x in ORDINALS and ORDINALS[x] <= 31), None)
+
+
+def _in_days(words: List[Word], index: int) -> Optional[Tuple[str, int]]:
+    following = words[index + 1]
+    if "неделя" in following.lemmas or "неделька" in following.lemmas:
+        return "+7", 2
+    if "день" in following.lemmas:
+        return "+2", 2  # «через день»
+    count = _hour_number(following)
+    if count and index + 2 < len(words):
+        unit = words[index + 2].lemmas
+        days = count if "день" in unit else 7 * count if "неделя" in unit else None
+        if days:
+            return f"+{days}", 3
+    return None
+
+
+def _times(words: List[Word], usable: Sequence[bool], about_visit: bool) -> Iterator[Entity]:
+    index = 0
+    while index < len(words):
+        time = _time(words, usable, index, about_visit) if usable[index] else None
+        if time is None:
+            index += 1
+            continue
+        value, first, length = time
+        yield Entity("time", value, words[first].start, words[first + length - 1].end)
+        index = first + length
+
+
+def _time(
+    words: List[Word], usable: Sequence[bool], index: int, visit: bool
+) -> Optional[Tuple[str, int, int]]:
+    """(value, first word, number of words)"""
+    norm = words[index].norm
+    before = words[index - 1].norm if index else ""
+    if norm == "через":
+        return _in_hours(words, index)
+    if norm in ("обеда", "обед") and before == "после":
+        return "afternoon", index - 1, 2
+    if norm == "работы" and before == "после" and visit:
+        return "evening", index - 1, 2
+    part = PARTS.get(norm)
+    if (
+        part
+        and (norm != "обед" or before == "в")
+        and (norm not in ("утро", "вечер") or before in ("на", "под"))
+    ):
+        return part, index, 1
+    half = _HALF.fullmatch(norm)
+    if half and half.group(1) != "часа":
+        return _sided(f"{_waking(ORDINALS[_ordinal(half.group(1))] - 1):02d}:30", before), index, 1
+    if norm == "пол" and index + 1 < len(words) and visit:
+        hour = next(
+            (ORDINALS[x] for x in words[index + 1].lemmas if x in ORDINALS and ORDINALS[x] <= 12), None
+        )
+        if hour:
+            return f"{_waking(hour - 1):02d}:30", index, 2
+    return _clock(words, usable, index, before, visit)
+
+
+def _ordinal(genitive: str) -> str:
+    return {
+        "третьего": "третий",
+        "второго": "второй",
+        "шестого": "шестой",
+        "седьмого": "седьмой",
+        "восьмого": "восьмой",
+    }.get(genitive, genitive[:-3] + "ый")
+
+
+def _clock(
+    words: List[Word], usable: Sequence[bool], index: int, before: str, visit: bool
+) -> Optional[Tuple[str, int, int]]:
+    clock = _CLOCK.fullmatch(words[index].norm)
+    if clock and (":" in clock.group() or (before in _PREPOSITIONS and visit)):
+        return _sided(f"{int(clock.group(1)):02d}:{clock.group(2)}", before), index, 1
+    hour = _hour_number(words[index])
+    if hour is None or not 0 < hour <= 23:
+        return None
+    length, suffix = 1, ""
+    if index + 1 < len(words) and words[index + 1].means(("час", "ч", "часик")):
+        length = 2
+    elif (
+        before not in _PREPOSITIONS or not visit or (before in ("на", "до", "с") and not _alone(words, index))
+    ):
+        return None
+    if index + length < len(words) and words[index + length].norm in ("утра", "дня", "вечера", "ночи"):
+        suffix = words[index + length].norm
+        length += 1
+    value = f"{_waking(hour, suffix):02d}:00"
+    upper = _range_end(words, index + length)
+    if upper and before in ("с", "со", "между"):
+        return f"{value}-{upper[0]}", index, length + upper[1]
+    return _sided(value, before), index, length
+
+
+def _alone(words: List[Word], index: int) -> bool:
+    """No unit follows the number: «до 18» is an hour, «до 18 тысяч» is not."""
+    return (
+        index + 1 == len(words)
+        or not words[index + 1].norm.isalpha()
+        or words[index + 1].norm
+        in (
+            "до",
+            "часов",
+            "дня",
+            "вечера",
+            "утра",
+            "могу",
+            "буду",
+            "подъеду",
+            "приеду",
+            "и",
+            "завтра",
+            "сегодня",
+            "запишите",
+        )
+    )
+
+
+def _range_end(words: List[Word], index: int) -> Optional[Tuple[str, int]]:
+    if index + 1 < len(words) and words[index].norm in ("до", "и", "-"):
+        hour = _hour_number(words[index + 1])
+        if hour and hour <= 23:
+            return f"{_waking(hour):02d}:00", 2
+    return None
+
+
+def _sided(value: str, before: str) -> str:
+    return {"после": f">{value}", "до": f"<{value}", "с": f">{value}"}.get(before, value)
+
+
+def _waking(hour: int, part: str = "") -> int:
+    """1–8 without «утра» is the afternoon of a shop that opens at nine."""
+    if part == "утра":
+        return hour % 24
+    return hour + 12 if hour < (12 if part in ("дня", "вечера") else OPENS) else hour
+
+
+def _in_hours(words: List[Word], index: int) -> Optional[Tuple[str, int, int]]:
+    if index + 1 >= len(words):
+        return None
+    following = words[index + 1]
+    if following.norm.startswith("полчас"):
+        return "+30m", index, 2
+    if following.means(("час", "часик")):
+        return "+60m", index, 2
+    if following.norm == "пару" and index + 2 < len(words) and words[index + 2].means(("час",)):
+        return "+120m", index, 3
+    count = 1.5 if following.norm == "полтора" else _hour_number(following)
+    if count and index + 2 < len(words):
+        unit = words[index + 2].lemmas
+        minutes = count * 60 if "час" in unit else count if {"минута", "мин"} & set(unit) else None
+        if minutes:
+            return f"+{int(minutes)}m", index, 3
+    return None
+
+
+def _hour_number(word: Word) -> Optional[int]:
+    if re.fullmatch(r"\d{1,2}", word.norm):
+        return int(word.norm)
+    return HOURS.get(word.norm)

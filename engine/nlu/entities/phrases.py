@@ -1,0 +1,64 @@
+"""Phrases of the lexicons (colours, options, aspects, cities …) found by their lemmas."""
+
+from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Sequence, Tuple
+
+from engine.nlu.entities.model import Entity, Word
+from engine.nlu.morphology import fold, lemma
+
+
+class Phrase(NamedTuple):
+    lemmas: Tuple[str, ...]
+    kind: str
+    value: str
+    extra: Tuple[Tuple[str, Any], ...] = ()
+
+
+NOTHING = Phrase((), "", "")
+
+
+class Phrases:
+    def __init__(self, phrases: Iterable[Phrase]) -> None:
+        self._by_first: Dict[str, List[Phrase]] = {}
+        self._prefixes: List[Phrase] = []
+        for phrase in phrases:
+            if phrase.lemmas[0].endswith("*"):
+                self._prefixes.append(phrase)
+            else:
+                self._by_first.setdefault(phrase.lemmas[0], []).append(phrase)
+
+    def find(self, words: Sequence[Word], usable: Sequence[bool]) -> List[Entity]:
+        """The longest phrase of each kind at each place; one kind never overlaps itself."""
+        meanings = [frozenset((word.norm, *word.lemmas)) for word in words]
+        found: List[Entity] = []
+        ends: Dict[str, int] = {}
+        for index in range(len(words)):
+            longest: Dict[Tuple[str, Any], Phrase] = {}
+            for phrase in self._at(meanings, words, index):
+                group = (phrase.kind, phrase.extra)
+                allowed = all(usable[index : index + len(phrase.lemmas)]) and index >= ends.get(str(group), 0)
+                if allowed and len(phrase.lemmas) > len(longest.get(group, NOTHING).lemmas):
+                    longest[group] = phrase
+            for group, phrase in longest.items():
+                last = index + len(phrase.lemmas)
+                ends[str(group)] = last
+                start, end = words[index].start, words[last - 1].end
+                found.append(Entity(phrase.kind, phrase.value, start, end, extra=dict(phrase.extra)))
+        return found
+
+    def _at(self, meanings: Sequence[frozenset], words: Sequence[Word], index: int) -> Iterator[Phrase]:
+        for meaning in meanings[index]:
+            for phrase in self._by_first.get(meaning, ()):
+                rest = phrase.lemmas[1:]
+                if index + len(rest) < len(words) and all(
+                    x in meanings[index + 1 + offset] for offset, x in enumerate(rest)
+                ):
+                    yield phrase
+        for phrase in self._prefixes:
+            if words[index].norm.startswith(phrase.lemmas[0][:-1]):
+                yield phrase
+
+
+def phrase(spelling: str, kind: str, value: str, **extra: Any) -> Phrase:
+    words = fold(spelling).replace(",", " ").split()
+    lemmas = tuple(word if "*" in word or not word.isalpha() else lemma(word) for word in words)
+    return Phrase(lemmas, kind, value, tuple(sorted(extra.items())))

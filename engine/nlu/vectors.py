@@ -1,0 +1,102 @@
+"""Dense Russian word vectors: a part of the navec table that natasha ships, kept quantised.
+
+A word is 100 bytes, each the number of a three-float centroid, so 60,000 words are six megabytes. A word the
+table lacks gets the mean of the words that share its character n-grams (as fastText does, in one step).
+"""
+
+from importlib.resources import files
+from pathlib import Path
+from typing import Dict, Iterable, List, Optional, Tuple
+
+import numpy as np
+from navec import Navec
+
+TABLE = "data/emb/navec_news_v1_1B_250K_300d_100q.tar"
+FREQUENT_WORDS = 60_000
+BUCKETS = 1 << 14
+Array = "np.ndarray"
+
+
+class Vectors:
+    def __init__(self, words: List[str], indexes: np.ndarray, codes: np.ndarray, grams: np.ndarray) -> None:
+        self._row = {word: row for row, word in enumerate(words)}
+        self._indexes, self._codes, self._grams = indexes, codes, grams
+        self._subspaces = np.arange(codes.shape[0])
+        self.dimensions = codes.shape[0] * codes.shape[2]
+        self._cache: Dict[str, Optional[np.ndarray]] = {}
+
+    @classmethod
+    def choose(cls, wanted: Iterable[str]) -> "Vectors":
+        """The most frequent words of the table and those of `wanted` that it has."""
+        navec = Navec.load(str(files("natasha") / TABLE))
+        frequent = np.argsort(-np.asarray(navec.vocab.counts))[:FREQUENT_WORDS]
+        rows = {int(row) for row in frequent} | {navec.vocab[w] for w in wanted if w in navec.vocab}
+        chosen = sorted(row for row in rows if not navec.vocab.words[row].startswith("<"))
+        words = [navec.vocab.words[row] for row in chosen]
+        indexes = navec.pq.indexes[chosen]
+        return cls(words, indexes, navec.pq.codes, _gram_vectors(words, indexes, navec.pq.codes))
+
+    def save(self, path: Path) -> None:
+        words = np.frombuffer("\n".join(self._row).encode("utf-8"), dtype=np.uint8)
+        np.savez(path, words=words, indexes=self._indexes, codes=self._codes, grams=self._grams)
+
+    @classmethod
+    def load(cls, path: Path) -> "Vectors":
+        with np.load(path) as data:
+            words = data["words"].tobytes().decode("utf-8").split("\n")
+            return cls(words, data["indexes"], data["codes"], data["grams"])
+
+    def of(self, word: str) -> Optional[np.ndarray]:
+        """Unit vector of the word, guessed from its letters when the table lacks it."""
+        if word not in self._cache:
+            if len(self._cache) > 20_000:
+                self._cache.clear()
+            self._cache[word] = self._compute(word)
+        return self._cache[word]
+
+    def _compute(self, word: str) -> Optional[np.ndarray]:
+        row = self._row.get(word)
+        if row is not None:
+            return _unit(self._codes[self._subspaces, self._indexes[row]].reshape(-1))
+        if len(word) < 3 or not word.isalpha():
+            return None
+        return _unit(self._grams[_buckets(word)].astype(np.float32).mean(axis=0))
+
+
+def _unit(vector: np.ndarray) -> Optional[np.ndarray]:
+    length = float(np.linalg.norm(vector))
+    return (vector / length).astype(np.float32) if length else None
+
+
+def _buckets(word: str) -> List[int]:
+    padded = f"<{word}>"
+    return [_hash(padded[i : i + n]) for n in (3, 4, 5) for i in range(len(padded) - n + 1)]
+
+
+def _hash(gram: str) -> int:
+    value = 2166136261  # FNV-1a: stable between runs, unlike hash()
+    for character in gram:
+        value = ((value ^ ord(character)) * 16777619) & 0xFFFFFFFF
+    return value % BUCKETS
+
+
+def _gram_vectors(words: List[str], indexes: np.ndarray, codes: np.ndarray) -> np.ndarray:
+    """Mean vector of the words that contain each n-gram, as float16 by hashed n-gram."""
+    subspaces = np.arange(codes.shape[0])
+    total = np.zeros((BUCKETS, codes.shape[0] * codes.shape[2]), dtype=np.float32)
+    seen = np.ones((BUCKETS, 1), dtype=np.float32)
+    for row, word in enumerate(words[:FREQUENT_WORDS]):
+        if 3 < len(word) < 20 and word.isalpha():
+            buckets = _buckets(word)
+            total[buckets] += codes[subspaces, indexes[row]].reshape(-1)
+            seen[buckets] += 1
+    return (total / seen).astype(np.float16)
+
+
+def mean(vectors: Iterable[Tuple[float, np.ndarray]], dimensions: int) -> np.ndarray:
+    """Weighted mean as a unit vector; zeros when there is nothing."""
+    total = np.zeros(dimensions, dtype=np.float32)
+    for weight, vector in vectors:
+        total += weight * vector
+    length = float(np.linalg.norm(total))
+    return total / length if length else total
