@@ -59,11 +59,13 @@ class Page:
     def focused(self) -> str:
         return self.script("const f = document.activeElement; return f.getAttribute('aria-label') ?? f.id")
 
-    def overflow(self) -> int:
-        """Pixels by which the page is wider than the window."""
-        return self.script(
-            "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    def overflow(self) -> tuple[int, int]:
+        """Pixels by which the page is wider and higher than the window."""
+        wider, higher = self.script(
+            "const page = document.documentElement;"
+            "return [page.scrollWidth - page.clientWidth, page.scrollHeight - page.clientHeight]"
         )
+        return wider, higher
 
 
 def resize(browser: Chrome, width: int, height: int, *, dark: bool = False) -> None:

@@ -201,7 +201,7 @@ def test_counter_appears_near_the_limit_and_longer_text_is_not_sent(gateway: Gat
     assert len(gateway.history()[0][1]) == 4000
 
 
-@pytest.mark.parametrize("size", [PHONE, (320, 568)])
+@pytest.mark.parametrize("size", [PHONE, (320, 568), (740, 360)])
 @pytest.mark.parametrize("path", ["/", "/chat?car=1"])
 def test_fits_a_phone(gateway: Gateway, page: Page, size: tuple[int, int], path: str) -> None:
     resize(page.browser, *size)
@@ -214,7 +214,7 @@ def test_fits_a_phone(gateway: Gateway, page: Page, size: tuple[int, int], path:
     page.online()
     page.say("Покажите")
     page.until(lambda: len(page.all(".card")) == 3)
-    assert page.overflow() == 0
+    assert page.overflow() == (0, 0)
     log = "const l = document.querySelector('.log'); return l.scrollWidth - l.clientWidth"
     assert page.script(log) == 0
     small = page.script(
@@ -270,4 +270,5 @@ def test_page_breaks_no_rule_of_its_own_policy(gateway: Gateway, page: Page) -> 
     page.until(lambda: len(page.all(".tile")) == 1)
     page.one(".tile").click()
     page.one(".viewer-close").click()
-    assert page.browser.get_log("browser") == []
+    complaints = [entry["message"] for entry in page.browser.get_log("browser")]
+    assert [words for words in complaints if "missing.jpg" not in words] == []

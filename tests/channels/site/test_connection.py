@@ -126,3 +126,17 @@ async def say(url: str, chat: str, text: str) -> None:
         await socket.receive_json()
         await socket.send_json({"type": "say", "id": "second-tab", "text": text})
         await socket.receive_json()
+
+
+def test_long_absence_of_the_gateway_offers_the_telephone(gateway: Gateway, page: Page) -> None:
+    page.browser.get(gateway.url + "/chat")
+    page.online()
+    gateway.stop()
+    page.until(lambda: page.one("#chat").get_attribute("data-connection") == "offline")
+    assert page.one(".banner").text == "Нет связи, пробую снова…"
+    page.until(lambda: page.one("#chat").get_attribute("data-connection") == "unavailable")
+    assert page.one(".banner").text == "Бот пока недоступен, пробую снова. Можно позвонить: +7 812 000-16-30"
+    assert page.one(".banner-call").get_attribute("href") == "tel:+78120001630"
+    gateway.start()
+    page.online()
+    assert not page.one(".banner").is_displayed()

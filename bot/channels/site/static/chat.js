@@ -7,6 +7,7 @@ import { Log } from "./log.js";
 import { Store } from "./store.js";
 
 const ACK_TIMEOUT = 10_000;
+const MAX_PENDING = 50; // of wire.py; what is left out is sent again, which does no harm
 const QUIET_CONNECT = 700; // a connection that is there sooner needs no words
 
 const BANNERS = {
@@ -74,7 +75,7 @@ export class Chat {
   }
 
   #hello() {
-    const pending = this.#queue.map((sent) => sent.id);
+    const pending = this.#queue.slice(0, MAX_PENDING).map((sent) => sent.id);
     return { type: "hello", chat: this.#store.chat, after: this.#last, pending };
   }
 

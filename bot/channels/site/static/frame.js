@@ -1,6 +1,7 @@
 // The widget's page. In a frame it talks to widget.js of the page around it: closing, unread answers.
 
 import { Chat } from "./chat.js";
+import { followKeyboard } from "./viewport.js";
 
 const root = document.getElementById("chat");
 const framed = window.parent !== window;
@@ -8,6 +9,7 @@ let visible = true;
 let unread = 0;
 
 const chat = new Chat(root, { onNews: count });
+followKeyboard();
 paint(new URLSearchParams(location.search).get("color"));
 
 if (framed) {

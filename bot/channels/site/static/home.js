@@ -2,8 +2,10 @@
 
 import { Chat } from "./chat.js";
 import { replaceBroken } from "./dom.js";
+import { followKeyboard } from "./viewport.js";
 
 const chat = new Chat(document.getElementById("chat"));
+followKeyboard();
 
 for (const car of document.querySelectorAll(".strip-car")) {
   car.querySelectorAll("img").forEach(replaceBroken);

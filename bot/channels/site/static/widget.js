@@ -4,7 +4,8 @@
   const script = document.currentScript;
   if (!script || window.Avtootvet) return;
   const home = new URL(script.src).origin;
-  const colour = /^#?([0-9a-f]{6})$/i.exec(script.dataset.color ?? "")?.[1] ?? "17604f";
+  const chosen = /^#?([0-9a-f]{6})$/i.exec(script.dataset.color ?? "")?.[1];
+  const colour = chosen ?? "17604f";
   const side = script.dataset.position === "left" ? "left" : "right";
   const STYLE = `
     :host { all: initial; }
@@ -41,7 +42,9 @@
   const badge = document.createElement("span");
   badge.hidden = true;
   button.type = "button";
-  button.append(drawn("M5 5h14a2 2 0 0 1 2 2v8a2 2 0 0 1-2 2h-6l-5 4v-4H5a2 2 0 0 1-2-2V7a2 2 0 0 1 2-2z"), badge);
+  const talk = drawn("M5 5h14a2 2 0 0 1 2 2v8a2 2 0 0 1-2 2h-6l-5 4v-4H5a2 2 0 0 1-2-2V7a2 2 0 0 1 2-2z");
+  const fold = drawn("M6 9l6 6 6-6");
+  button.append(talk, fold, badge);
   button.addEventListener("click", () => (frame && !frame.hidden ? close() : open()));
   shadow.append(button);
   let frame = null;
@@ -71,7 +74,7 @@
     car = wanted;
     const address = new URL("/chat", home);
     if (car) address.searchParams.set("car", car);
-    address.searchParams.set("color", colour);
+    if (chosen) address.searchParams.set("color", chosen);
     if (frame === null) {
       frame = document.createElement("iframe");
       frame.title = "Чат с автосалоном";
@@ -88,6 +91,8 @@
     const opened = frame !== null && !frame.hidden;
     const unread = badge.hidden ? "" : `, новых сообщений: ${badge.textContent}`;
     button.classList.toggle("open", opened);
+    talk.style.display = opened ? "none" : "";
+    fold.style.display = opened ? "" : "none";
     button.setAttribute("aria-expanded", String(opened));
     button.setAttribute("aria-label", opened ? "Закрыть чат" : `Открыть чат с автосалоном${unread}`);
   }
