@@ -65,18 +65,18 @@ def evidence(clause: Clause, reader: Reader) -> Evidence:
     signals = np.column_stack(
         (
             of_whole,
-            parts.max(axis=0),
-            is_best,
-            is_top,
-            parts.max(axis=0) - rivals,
             of_whole - np.array([_rival(of_whole, label) for label in range(parts.shape[1])]),
-            np.full(parts.shape[1], np.log(len(chosen))),
+            is_best,
+            parts.max(axis=0),
+            parts.max(axis=0) - rivals,
+            is_top,
             is_top * np.minimum(lengths[strongest], 6) / 6,
             is_top * (1 - reader.features.known_share(clause)),
-            is_top * (len(chosen) > 1),
-            of_whole * (len(chosen) > 1),
+            np.full(parts.shape[1], np.log(len(chosen))),
         )
     )
+    # A message in one part and one in several are weighed apart.
+    signals = np.hstack((signals, signals * (len(chosen) > 1)))
     return Evidence(signals, _positions(candidates, boundaries, margins))
 
 

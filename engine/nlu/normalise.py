@@ -194,11 +194,11 @@ def is_transliterated(words: List[str]) -> bool:
 def meant_word(word: str, vocabulary: Vocabulary, transliterated: bool) -> str:
     """The folded word that was meant; unknown words come back as they are."""
     folded = fold(word)
-    if any(c.isdigit() for c in folded) or not any(c.isalpha() for c in folded):
+    if "@" in folded or any(c.isdigit() for c in folded) or not any(c.isalpha() for c in folded):
         return folded
     if _LATIN_LETTER.search(folded):
         folded = _from_latin(folded, vocabulary, transliterated)
-    if _LATIN_LETTER.search(folded) or vocabulary.knows(folded):
+    if _LATIN_LETTER.search(folded) or vocabulary.knows(folded) or vocabulary.declines(folded):
         return folded
     for candidate in _unstretched(folded):
         if vocabulary.knows(candidate):

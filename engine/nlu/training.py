@@ -23,7 +23,7 @@ FOLDS = 3
 STRENGTH = 0.3  # C of the support vectors: the best of 0.1, 0.3, 1 by five-fold
 JOINS_PER_PHRASE = 0.8
 JOINS_IN_CALIBRATION = 0.25  # about the share of messages with several intents in real chats
-REJECTED_IN_SCOPE = 0.015  # of the messages within scope, for the sake of rejecting the rest
+REJECTED_IN_SCOPE = 0.03  # of the messages within scope, for the sake of rejecting the rest
 
 
 def train(examples: Sequence[Example], vectors: Vectors, questions: FrozenSet[str]) -> QuestionModel:

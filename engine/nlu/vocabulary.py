@@ -7,7 +7,7 @@ from typing import Any, Dict, Iterable, List, Optional, Tuple
 
 from rapidfuzz.distance import OSA
 
-from engine.nlu.morphology import fold, is_known
+from engine.nlu.morphology import fold, is_known, lemmas
 
 WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 CYRILLIC = re.compile(r"[а-яё-]+")
@@ -71,6 +71,10 @@ class Vocabulary:
     def knows(self, word: str) -> bool:
         """`word` is folded Cyrillic."""
         return word in self._frequency or is_known(word)
+
+    def declines(self, word: str) -> bool:
+        """Whether it looks like a form of a word known here: «кашкая» is a car, no typo of «какая»."""
+        return any(lemma in self._frequency for lemma in lemmas(word))
 
     def knows_latin(self, word: str) -> bool:
         return word in self._latin
