@@ -11,6 +11,7 @@ from rasa.shared.constants import INTENT_MESSAGE_PREFIX
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from threadpoolctl import threadpool_limits
 
 from engine.nlu.extractor import NAMED, words_of
 from engine.nlu.features import Clause
@@ -88,7 +89,8 @@ class QuestionClassifier(GraphComponent, IntentClassifier):
         clauses = [_clause(message) for message in phrases]
         vectors = Vectors.choose({term.norm for clause in clauses for term in clause.terms})
         examples = examples_of(clauses, [message.get(INTENT) for message in phrases])
-        self._model = train(examples, vectors, QUESTIONS)
+        with threadpool_limits(limits=1):  # threads that wait for each other cost more than they bring here
+            self._model = train(examples, vectors, QUESTIONS)
         with self._model_storage.write_to(self._resource) as folder:
             self._model.save(folder)
         return self._resource
