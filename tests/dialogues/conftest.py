@@ -1,0 +1,70 @@
+"""`bot run` itself — Rasa, the actions, the gateway — on the trained model and the sample stock."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from bot.settings import ROOT
+
+START_TIMEOUT = 300  # seconds; training comes first when the model is older than the data
+
+
+@dataclass(frozen=True)
+class Stack:
+    url: str
+    database_url: str
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    folder = tmp_path_factory.mktemp("stack")
+    http, actions, rasa = free_port(), free_port(), free_port()
+    running = Stack(f"http://127.0.0.1:{http}", f"sqlite:///{folder / 'avtootvet.db'}")
+    env = {
+        **os.environ,
+        "DATABASE_URL": running.database_url,
+        "RASA_DATABASE_URL": f"sqlite:///{folder / 'rasa.db'}",
+        "HTTP_PORT": str(http),
+        "ACTIONS_PORT": str(actions),
+        "RASA_URL": f"http://127.0.0.1:{rasa}",
+    }
+    log = folder / "run.log"
+    with log.open("w") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "bot.cli", "run"], cwd=ROOT, env=env, stdout=out, stderr=out
+        )
+        try:
+            _wait(process, running.url, log)
+            yield running
+        finally:
+            process.terminate()
+            process.wait(timeout=60)
+
+
+def _wait(process: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
+    deadline = time.monotonic() + START_TIMEOUT
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            pytest.fail(f"bot run ended:\n{log.read_text()}")
+        try:
+            with urllib.request.urlopen(f"{url}/ready", timeout=2) as response:
+                if response.status == 200:
+                    return
+        except OSError:
+            pass
+        time.sleep(0.5)
+    pytest.fail(f"bot run is not ready:\n{log.read_text()}")
