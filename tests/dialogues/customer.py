@@ -24,7 +24,8 @@ class Customer:
         """The first button or card of the last answer whose title or text holds `title`."""
         choices = [(b["title"], b["key"]) for b in self._last["buttons"]]
         choices += [(f"{c['title']} {c['text']} {c['button']}", c["key"]) for c in self._last["cards"]]
-        key = next((key for name, key in choices if title.lower() in name.lower()), None)
+        plain = [(name.replace("\u00a0", " ").lower(), key) for name, key in choices]
+        key = next((key for name, key in plain if title.lower() in name), None)
         assert key, f"нет кнопки «{title}», есть {[name for name, _ in choices]}"
         return await self._send({"type": "press", "key": key})
 
