@@ -15,6 +15,7 @@ from actions.turn import Turn
 from bot.contract import Metadata
 from bot.db import Sessions
 from bot.dealer import Dealer
+from bot.errors import SettingsError
 
 
 class AnswerAction(Action):
@@ -39,9 +40,15 @@ class AnswerAction(Action):
                 session=session,
                 dealer=self._dealer,
             )
-            reply = await reply_to(turn, Texts(domain["responses"]))
+            reply = await reply_to(turn, _texts(domain))
         _dispatch(dispatcher, reply)
         return [SlotSet(name, value) for name, value in changed_slots(before, turn.memory).items()]
+
+
+def _texts(domain: dict[str, Any]) -> Texts:
+    if not domain.get("responses"):
+        raise SettingsError("В домене нет текстов (responses): проверьте domain.yml и обучите модель заново.")
+    return Texts(domain["responses"])
 
 
 def _metadata(tracker: Tracker) -> Metadata:

@@ -1,9 +1,9 @@
 """The whole answer to one turn: which questions, which car, the answers in order, one next step."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
-from actions import contact, courtesy, unsure, wording
+from actions import contact, courtesy, unsure
 from actions.answers import (
     address,
     availability,
@@ -20,21 +20,24 @@ from actions.answers import (
     vin,
     visit,
 )
-from actions.focus import Found, Missing, Resolution, Several, resolve
+from actions.focus import resolve
+from actions.found import Found
+from actions.frame import carry, settle, settled, step_of
 from actions.handover import to_department
+from actions.instead import answer_instead
 from actions.memory import Pending
 from actions.nextstep import offer_step
 from actions.plan import COURTESIES, NEEDS_CAR, plan
-from actions.say import Answer, Choice, Say, Texts, say
+from actions.say import Answer, Choice, Say, Texts, join, say
 from actions.turn import Turn
-from bot.contract import Effect, FocusCar, ShowCards, Understood
-from bot.stock import search as stock
-from bot.stock.models import Car
-
-ALTERNATIVES = 3
+from actions.unknown import admit
+from bot.contract import Effect, FocusCar, Understood
 
 
 async def _human(turn: Turn) -> Answer:
+    fact, topic = turn.heard.first("fact"), turn.heard.first("topic")
+    if fact and topic:  # the button under «не указано»
+        return to_department(turn, str(topic), reason="unknown_fact", summary=f"Уточнить: {fact}")
     return to_department(turn, "visit" if turn.car else "other", reason="asked")
 
 
@@ -64,6 +67,7 @@ HANDLERS: dict[str, Callable[[Turn], Awaitable[Answer]]] = {
     "ask_service": service.answer,
     "ask_other": other.answer,
     "give_phone": contact.give,
+    "agree_step": contact.agree,
     "refuse_phone": contact.refuse,
     "request_human": _human,
     "complain": _complaint,
@@ -80,7 +84,16 @@ HANDLERS: dict[str, Callable[[Turn], Awaitable[Answer]]] = {
     "nlu_fallback": unsure.answer,
 }
 # A car in focus or named makes these answers better; without one they do as well.
-GLAD_OF_CAR = ("ask_credit", "ask_trade_in", "book_visit", "ask_address", "greet")
+GLAD_OF_CAR = (
+    "ask_credit",
+    "ask_trade_in",
+    "book_visit",
+    "ask_address",
+    "greet",
+    "request_human",
+    "give_phone",
+    "agree_step",
+)
 
 
 @dataclass
@@ -92,124 +105,66 @@ class Reply:
 
 async def reply_to(turn: Turn, texts: Texts) -> Reply:
     turn.pending, turn.memory.pending = turn.memory.pending, None
-    topics = _agreed(turn, plan(turn))
+    topics = plan(turn)
     answers, effects = await _answers(turn, topics)
     closing, step_effects = _closing(turn, answers)
+    carry(turn, topics, answers)
     reply = Reply(effects=[*effects, *step_effects, Understood(ok=not turn.heard.unsure)])
-    for position, answer in enumerate(answers):
-        sentences = [texts.render(s, turn.meta.turn) for s in answer.says]
-        if position == 0 and _greets(turn, topics):
-            sentences.insert(0, texts.render(say("utter_greeting"), turn.meta.turn))
-        if sentences:
-            reply.paragraphs.append(" ".join(sentences))
+    said = [answer.says for answer in answers]
+    if _greets(turn, topics):
+        said[0] = [say("utter_greeting"), *said[0]]
+    reply.paragraphs = _render(turn, texts, [*said, closing])
+    for answer in answers:
         reply.effects += answer.effects
         reply.choices += [choice for choice in answer.choices if choice not in reply.choices]
-    if closing:
-        reply.paragraphs.append(" ".join(texts.render(s, turn.meta.turn) for s in closing))
-    reply.paragraphs = list(dict.fromkeys(reply.paragraphs))
     return reply
 
 
-def _agreed(turn: Turn, topics: tuple[str, ...]) -> tuple[str, ...]:
-    """«да» and «нет» to the offered next step."""
-    step_offered = turn.pending is not None and turn.pending.step is not None
-    if step_offered and topics == ("affirm",):
-        return ("agree_step",)
-    if step_offered and topics == ("deny",):
-        return ("refuse_phone",)
-    return topics
-
-
-async def _agree_step(turn: Turn) -> Answer:
-    return contact.lead(turn, phone=None) if turn.meta.phone_known else await contact.give(turn)
+def _render(turn: Turn, texts: Texts, paragraphs: Sequence[Sequence[Say]]) -> list[str]:
+    """Paragraphs in which the car is named once, and not at all when the talk is about it already."""
+    named, rendered = turn.car_is_known, []
+    for says in paragraphs:
+        sentences: list[str] = []
+        for what in says:
+            if what.heading and named:
+                continue
+            sentences.append(texts.render(what, turn.meta.turn, again=named))
+            named = named or what.names_car
+        if sentences:
+            rendered.append(join(sentences))
+    return list(dict.fromkeys(rendered))
 
 
 async def _answers(turn: Turn, topics: tuple[str, ...]) -> tuple[list[Answer], list[Effect]]:
     effects: list[Effect] = []
-    resolution: Resolution | None = None
-    if set(topics) & {*NEEDS_CAR, *GLAD_OF_CAR}:
-        resolution = await resolve(turn)
-        if isinstance(resolution, Found):
-            turn.car = resolution.car
-            if resolution.car.id != turn.meta.focus_car_id:
-                effects.append(FocusCar(car_id=resolution.car.id))
-    about_car = await _instead_of_car_answers(turn, resolution, topics)
-    answers: list[Answer] = [about_car] if about_car else []
+    answers: list[Answer] = []
+    asked: list[Pending | None] = []
+
+    def keep(answer: Answer) -> None:
+        answers.append(answer)
+        asked.append(turn.memory.pending)
+        turn.await_(None)
+
+    resolution = await resolve(turn) if set(topics) & {*NEEDS_CAR, *GLAD_OF_CAR} else None
+    if isinstance(resolution, Found):
+        turn.car = resolution.car
+        if resolution.car.id != turn.meta.focus_car_id:
+            effects.append(FocusCar(car_id=resolution.car.id))
+    instead = await answer_instead(turn, resolution, topics) if resolution else None
+    if instead:
+        keep(instead.answer)
     for topic in topics:
-        if about_car and topic in NEEDS_CAR:
+        if instead and topic in instead.of:
             continue
-        handler = _agree_step if topic == "agree_step" else HANDLERS.get(topic, unsure.answer)
-        answers.append(await handler(turn))
+        if topic == "give_phone":
+            turn.pending = step_of(turn, answers)
+        keep(await HANDLERS.get(topic, unsure.answer)(turn))
     if turn.meta.attachments and "attachment" not in topics:
-        answers.append(await _attachment(turn))
+        keep(await _attachment(turn))
+    settle(turn, answers, asked)
+    if admission := admit(answers):
+        answers.append(admission)
     return answers, effects
-
-
-async def _instead_of_car_answers(
-    turn: Turn, resolution: Resolution | None, topics: tuple[str, ...]
-) -> Answer | None:
-    """One answer for all the car questions when there is no one car to answer about."""
-    waiting = tuple(t for t in topics if t in NEEDS_CAR)
-    if isinstance(resolution, Found) and resolution.car.sold and waiting:
-        return await _sold(turn, resolution.car)
-    if isinstance(resolution, Several) and (waiting or "ask_credit" in topics):
-        return _several(turn, resolution, waiting or ("ask_credit",))
-    if isinstance(resolution, Missing) and waiting:
-        return _missing(turn, resolution, waiting)
-    return None
-
-
-async def _sold(turn: Turn, car: Car) -> Answer:
-    close = await stock.alternatives(turn.session, car, limit=ALTERNATIVES)
-    text = "utter_sold_alternatives" if close else "utter_sold"
-    return _cards(turn, say(text, car=wording.car_title(car)), close, ("ask_availability",))
-
-
-def _missing(turn: Turn, missing: Missing, waiting: tuple[str, ...]) -> Answer:
-    text = "utter_missing_similar" if missing.similar else "utter_missing"
-    return _cards(turn, say(text, wanted=missing.wanted), missing.similar, waiting)
-
-
-def _cards(turn: Turn, text: Say, cars: list[Car], waiting: tuple[str, ...]) -> Answer:
-    if not cars:
-        turn.await_(Pending(awaits="budget"))
-        return Answer([text], step="selection")
-    turn.memory.offered = tuple(car.id for car in cars)
-    turn.await_(Pending(awaits="which_car", questions=waiting))
-    return Answer([text], effects=[ShowCards(cards=tuple(search.card(car) for car in cars))])
-
-
-def _several(turn: Turn, several: Several, waiting: tuple[str, ...]) -> Answer:
-    """How they differ, and which one is meant."""
-    turn.memory.offered = tuple(car.id for car in several.cars)
-    turn.await_(Pending(awaits="which_car", questions=waiting))
-    names = list(dict.fromkeys(wording.car_name(car) for car in several.cars))
-    number = wording.plural(several.total, "автомобиль", "автомобиля", "автомобилей")
-    if several.total >= stock.COUNT_CAP:
-        number = f"больше {number}"
-    lines = [f"{i}. {_difference(car)}" for i, car in enumerate(several.cars, 1)]
-    more = several.total > len(several.cars)
-    return Answer(
-        [say("utter_several_more" if more else "utter_several", name=wording.listing(names), number=number,
-             cars="\n".join(lines))],
-        choices=[Choice(_short(car), f'/choose_car{{"car_id": {car.id}}}') for car in several.cars],
-        closing=say("utter_several_which"),
-    )  # fmt: skip
-
-
-def _difference(car: Car) -> str:
-    return ", ".join(filter(None, (wording.car_title(car), car.trim, wording.car_line(car))))
-
-
-def _short(car: Car) -> str:
-    """Title of a button: «2019, белый, 1 190 000 ₽»."""
-    parts = (
-        car.model,
-        str(car.year) if car.year else None,
-        wording.COLOURS[car.colour] if car.colour else None,
-        wording.money(car.price) if car.price else None,
-    )
-    return ", ".join(filter(None, parts))
 
 
 def _closing(turn: Turn, answers: list[Answer]) -> tuple[list[Say], list[Effect]]:
@@ -217,10 +172,11 @@ def _closing(turn: Turn, answers: list[Answer]) -> tuple[list[Say], list[Effect]
     own = next((a.closing for a in answers if a.closing), None)
     if own:
         return [own], []
-    if turn.memory.pending and turn.memory.pending.awaits in ("which_car", "meaning"):
+    if (turn.memory.pending and turn.memory.pending.awaits == "meaning") or settled(answers):
         return [], []
     return offer_step(turn, answers)
 
 
 def _greets(turn: Turn, topics: tuple[str, ...]) -> bool:
+    """Before an answer to business; a courtesy alone has its own greeting or needs none."""
     return (turn.heard.says("greet") or turn.meta.first_message) and not set(topics) <= set(COURTESIES)

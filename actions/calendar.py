@@ -34,7 +34,7 @@ def date_of(day: str, today: dt.date) -> dt.date | None:
         return today + dt.timedelta(days=(int(match.group(1)) - 1 - today.weekday()) % 7)
     if day == "weekend":
         return today + dt.timedelta(days=max(5 - today.weekday(), 0))
-    if match := re.fullmatch(r"d(\d{1,2})", day):
+    if match := re.fullmatch(r"d([1-9]|[12]\d|3[01])", day):
         return _next_month_day(today, int(match.group(1)))
     if match := re.fullmatch(r"(\d{2})-(\d{2})", day):
         return _next_date(today, int(match.group(1)), int(match.group(2)))
@@ -82,9 +82,11 @@ def _exact(date: dt.date | None, time: str) -> Wish | None:
     if not match:
         return Wish(date) if date else None
     sign, hour, minute, end_hour, end_minute = match.groups()
+    if int(minute) > 59 or int(end_minute or 0) > 59:
+        return Wish(date) if date else None
     at = dt.time(int(hour) % 24, int(minute))
     if sign == ">":
-        return Wish(date, at, words=f"после {at:%H:%M}")
+        return Wish(date, at, dt.time.max, f"после {at:%H:%M}")
     if sign == "<":
         return Wish(date, None, at, f"до {at:%H:%M}")
     if end_hour:
@@ -97,12 +99,20 @@ def _clock(at: dt.time) -> str:
     return f"в {at:%H:%M}"
 
 
+def gone_by(wish: Wish, now: dt.datetime, hours: Hours) -> bool:
+    """«сегодня в 9» said at three, «сегодня» said after closing."""
+    if wish.date != now.date():
+        return False
+    last = wish.until or wish.at or max((s.closes for s in hours.on(wish.date)), default=dt.time.max)
+    return last <= now.time()
+
+
 def open_for(wish: Wish, hours: Hours) -> bool:
     """Whether somebody is there at the wished day and time."""
     if wish.date is None:
         return True
     shifts = hours.on(wish.date)
     if wish.at is None:
-        return bool(shifts)
+        return any(wish.until is None or s.opens < wish.until for s in shifts)
     until = wish.until or wish.at
     return any(s.opens <= wish.at < s.closes or (wish.at < s.opens <= until) for s in shifts)

@@ -15,10 +15,19 @@ async def give(turn: Turn) -> Answer:
     valid = [e for e in phones if e.extra.get("valid", True)]
     if valid:
         return lead(turn, phone=str(valid[0].value))
-    pending = turn.pending or Pending(awaits="phone")
-    turn.await_(pending)
+    if not phones and turn.meta.phone_known:
+        return lead(turn, phone=None)
+    turn.await_(turn.pending or Pending(awaits="phone"))
     if phones:
         return Answer([say("utter_phone_invalid", number=_spoken(str(phones[0].value)))])
+    return Answer([say("utter_phone_waiting")])
+
+
+async def agree(turn: Turn) -> Answer:
+    """«да» to the offered step."""
+    if turn.meta.phone_known:
+        return lead(turn, phone=None)
+    turn.await_(turn.pending)
     return Answer([say("utter_phone_waiting")])
 
 

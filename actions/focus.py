@@ -2,44 +2,16 @@
 
 import re
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
 
-from actions.heard import Entity
+from actions.found import SHOWN, Found, Missing, Nobody, Resolution, one_or_several
+from actions.offered import from_offered
 from actions.turn import Turn
+from actions.wanted import named_cars, wanted
 from bot.stock import search
 from bot.stock.models import Body, Car, Colour, Drive, Fuel, Gearbox, Status
 from bot.stock.search import Criteria
 
-SHOWN = 5  # more cars than this are not a choice but a catalogue
-ORDINALS = ("перв", "втор", "трет", "четв[её]рт", "пят")
-
-
-@dataclass(frozen=True)
-class Found:
-    car: Car
-    described: bool = True
-
-
-@dataclass(frozen=True)
-class Several:
-    cars: list[Car]
-    total: int  # at most search.COUNT_CAP
-
-
-@dataclass(frozen=True)
-class Missing:
-    """Such a car is not in stock; `similar` ones differ in what `relaxed` names."""
-
-    wanted: str
-    similar: list[Car] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Nobody:
-    """No car was named and none is in focus."""
-
-
-Resolution = Found | Several | Missing | Nobody
+ANOTHER = re.compile(r"\bдруг(?:ой|ая|ую|ие|их)\b|\bкроме\b", re.I)
 
 
 async def resolve(turn: Turn) -> Resolution:
@@ -47,10 +19,10 @@ async def resolve(turn: Turn) -> Resolution:
         _by_press,
         _by_listing,
         _by_vin,
-        _from_offered,
+        from_offered,
         _by_description,
+        _by_reference,  # the gateway sends a link only when it is newer than the focus
         _in_focus,
-        _by_reference,
     )
     for way in ways:
         resolution = await way(turn)
@@ -75,6 +47,8 @@ async def _by_listing(turn: Turn) -> Resolution | None:
         )
         if car:
             return Found(car)
+    if turn.heard.all("listing_url") and not turn.heard.all("make", "model"):
+        return Missing(wanted="", text="utter_listing_unknown")
     return None
 
 
@@ -83,74 +57,11 @@ async def _by_vin(turn: Turn) -> Resolution | None:
     car = await search.by_vin(turn.session, str(vin)) if vin else None
     if car:
         return Found(car)
+    if vin and not turn.heard.says("ask_vin"):
+        return Missing(wanted=str(vin), text="utter_vin_not_ours")
     tail = turn.heard.first("vin_tail")
     cars = await search.by_vin_tail(turn.session, str(tail)) if tail else []
-    return _one_or_several(cars, len(cars))
-
-
-async def _from_offered(turn: Turn) -> Resolution | None:
-    """«первую», «2», «белую», «подешевле» after the bot has shown several."""
-    pending = turn.pending
-    if not turn.memory.offered or turn.heard.all("make", "model"):
-        return None
-    awaited = pending is not None and pending.awaits == "which_car"
-    position = _ordinal(turn.heard.text) if awaited or len(turn.heard.text) < 40 else None
-    if position is None and not awaited:
-        return None
-    cars = await search.by_ids(turn.session, turn.memory.offered)
-    if position is not None and position < len(cars):
-        return Found(cars[position])
-    number = turn.heard.lone_number
-    if number is not None and number.is_integer() and 1 <= number <= len(cars):
-        return Found(cars[int(number) - 1])
-    superlative = _superlative(turn.heard.text, cars)
-    if superlative:
-        return Found(superlative)
-    tests = _tests(turn)
-    fitting = [car for car in cars if all(test(car) for test in tests)] if tests else []
-    return _one_or_several(fitting, len(fitting))
-
-
-def _ordinal(text: str) -> int | None:
-    lowered = text.lower()
-    for position, stem in enumerate(ORDINALS):
-        if re.search(rf"\b{stem}(?:ый|ой|ая|ую|ом|ого|ий|ья|ью|ьего|ье)\b", lowered):
-            return position
-    return None
-
-
-def _superlative(text: str, cars: Sequence[Car]) -> Car | None:
-    lowered = text.lower()
-    if re.search(r"дешев", lowered):
-        return min(cars, key=lambda c: c.price or 10**12)
-    if re.search(r"\bдорож|подороже", lowered):
-        return max(cars, key=lambda c: c.price or 0)
-    if re.search(r"\bнове|поновее|посвежее|свеж", lowered):
-        return max(cars, key=lambda c: c.year or 0)
-    if re.search(r"меньш\w+ пробег|пробег\w* меньш|последн", lowered):
-        return min(cars, key=lambda c: c.mileage_km or 0) if "пробег" in lowered else cars[-1]
-    return None
-
-
-def _tests(turn: Turn) -> list[Callable[[Car], bool]]:
-    """What the message says of colour, year, gearbox, drive, fuel, body and price of one car."""
-    heard = turn.heard
-    tests: list[Callable[[Car], bool]] = []
-    year, colours = heard.first("year"), [e.value for e in heard.all("colour")]
-    price = heard.first("amount")
-    if year:
-        tests.append(lambda car: car.year == year)
-    if colours:
-        tests.append(lambda car: car.colour in colours)
-    if price:
-        tests.append(lambda car: car.price is not None and abs(car.price - price) <= 0.02 * price)
-    for name in ("gearbox", "drive", "fuel", "body"):
-        value = heard.first(name)
-        if value == Gearbox.AUTOMATIC:
-            tests.append(lambda car: car.gearbox in search.TWO_PEDALS)
-        elif value:
-            tests.append(lambda car, name=name, value=value: getattr(car, name) == value)  # type: ignore[misc]
-    return tests
+    return one_or_several(cars, len(cars))
 
 
 async def _by_description(turn: Turn) -> Resolution | None:
@@ -160,19 +71,16 @@ async def _by_description(turn: Turn) -> Resolution | None:
     familiar = await _familiar(turn, criteria)
     if familiar:
         return Found(familiar)
-    for attempt in (criteria, criteria.without("gearbox", "drive", "fuel", "bodies", "engine_cc")):
-        cars = await search.find(turn.session, attempt, limit=SHOWN)
-        if cars:
-            return _one_or_several(cars, await search.count(turn.session, attempt))
+    cars = await search.find(turn.session, criteria, limit=SHOWN)
+    if cars:
+        return one_or_several(cars, await search.count(turn.session, criteria))
     sold = await search.find(turn.session, criteria, statuses=(Status.SOLD, Status.GONE), limit=1)
-    relaxed = await search.find(
-        turn.session, criteria.without("year_min", "year_max", "colours", "price_min", "price_max"), limit=3
-    )
-    if sold and not relaxed:
+    if sold:
         return Found(sold[0])
+    relaxed = await search.find(turn.session, Criteria(cars=criteria.cars), limit=3)
     if not relaxed:
         relaxed = await _of_make(turn, criteria)
-    return Missing(wanted=_wanted(turn), similar=relaxed)
+    return Missing(wanted=wanted(turn), similar=relaxed)
 
 
 async def _of_make(turn: Turn, criteria: Criteria) -> list[Car]:
@@ -182,6 +90,8 @@ async def _of_make(turn: Turn, criteria: Criteria) -> list[Car]:
 
 async def _familiar(turn: Turn, criteria: Criteria) -> Car | None:
     """A car talked about before that fits what is said now: the customer means it, not its twin."""
+    if ANOTHER.search(turn.heard.text):
+        return None
     ids = [i for i in (turn.meta.focus_car_id, *turn.meta.earlier_car_ids) if i is not None]
     for car in await search.by_ids(turn.session, ids):
         if _fits(car, criteria):
@@ -192,9 +102,18 @@ async def _familiar(turn: Turn, criteria: Criteria) -> Car | None:
 
 def _fits(car: Car, criteria: Criteria) -> bool:
     named = any(car.make == make and model in (None, car.model) for make, model in criteria.cars)
-    year = criteria.year_min is None or car.year == criteria.year_min
+    born = car.year or 0
+    year = (criteria.year_min or 0) <= born and (criteria.year_max is None or born <= criteria.year_max)
     colour = not criteria.colours or car.colour in criteria.colours
-    return named and year and colour
+    boxes = search.TWO_PEDALS if criteria.gearbox is Gearbox.AUTOMATIC else (criteria.gearbox,)
+    same = [
+        criteria.gearbox is None or car.gearbox in boxes,
+        criteria.drive in (None, car.drive),
+        criteria.fuel in (None, car.fuel),
+        criteria.is_new in (None, car.is_new),
+        not criteria.bodies or car.body in criteria.bodies,
+    ]
+    return named and year and colour and all(same)
 
 
 def named_criteria(turn: Turn) -> Criteria:
@@ -225,26 +144,6 @@ def attributes(turn: Turn) -> dict[str, object]:
     }
 
 
-def named_cars(entities: Sequence[Entity]) -> tuple[tuple[str, str | None], ...]:
-    """(make, model) pairs; a make alone only when no model of it is named."""
-    cars: list[tuple[str, str | None]] = []
-    for entity in entities:
-        if entity.name == "model":
-            cars.append((str(entity.extra.get("make")), str(entity.value)))
-            cars += [(make, model) for make, model in entity.extra.get("others") or ()]
-    makes_with_model = {make for make, _ in cars}
-    cars += [(e.value, None) for e in entities if e.name == "make" and e.value not in makes_with_model]
-    return tuple(dict.fromkeys(cars))
-
-
-def _wanted(turn: Turn) -> str:
-    """The car in the customer's meaning, in our spelling: «Haval F7x 2021 года»."""
-    cars = named_cars(turn.heard.all("make", "model"))
-    make, model = cars[0]
-    year = turn.heard.first("year")
-    return " ".join(filter(None, (make, model, f"{year}\u00a0года" if year else None)))
-
-
 async def _in_focus(turn: Turn) -> Resolution | None:
     if turn.meta.focus_car_id is None:
         return None
@@ -264,9 +163,3 @@ async def _by_reference(turn: Turn) -> Resolution | None:
     car = await search.by_vin(turn.session, ref.upper()) if len(ref) == 17 else None
     car = car or await search.by_listing(turn.session, external_id=ref, url=ref)
     return Found(car, described=False) if car else None
-
-
-def _one_or_several(cars: list[Car], total: int) -> Resolution | None:
-    if not cars:
-        return None
-    return Found(cars[0]) if total == 1 else Several(cars[:SHOWN], total)

@@ -8,30 +8,34 @@ from actions.say import Answer, say
 from actions.turn import Turn
 from bot.contract import OpenedTicket
 
-Reason = Literal["asked", "complaint", "topic", "unsure", "unknown_fact", "failure"]
+Reason = Literal["asked", "complaint", "topic", "unsure", "unknown_fact"]
 SUMMARY = 500  # characters of the customer's own words that go into the ticket
 
 
-def to_department(turn: Turn, topic: str, *, reason: Reason, text: str | None = None) -> Answer:
+def to_department(
+    turn: Turn, topic: str, *, reason: Reason, text: str | None = None, summary: str | None = None
+) -> Answer:
     """Open a ticket of the department that answers for the topic; it is announced once."""
+    waiting = turn.meta.open_ticket.department if turn.meta.open_ticket else None
     department = turn.department(topic)
+    if reason == "unsure" and waiting in turn.dealer.departments:
+        department = waiting  # a second department would not understand it better
     ticket = OpenedTicket(
         department=department,
         reason=reason,
         topic=topic,
         car_id=turn.car.id if turn.car else turn.meta.focus_car_id,
-        summary=_summary(turn),
+        summary=_summary(turn, summary or turn.heard.text),
     )
-    already = turn.meta.open_ticket is not None and turn.meta.open_ticket.department == department
     values = {
         "whom": turn.dealer.departments[department].whom,
         "who": turn.dealer.departments[department].title,
         "when": answer_time(turn, department),
     }
-    chosen = "utter_handover_waiting" if already else text or "utter_handover_" + reason
+    chosen = "utter_handover_waiting" if waiting == department else text or "utter_handover_" + reason
     return Answer([say(chosen, **values)], effects=[ticket], step="call_back")
 
 
-def _summary(turn: Turn) -> str:
+def _summary(turn: Turn, words: str) -> str:
     car = f"{wording.car_title(turn.car)}. " if turn.car else ""
-    return (car + turn.heard.text)[:SUMMARY]
+    return (car + words)[:SUMMARY]

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.stock.models import Body, Colour, Drive, Fuel, Gearbox, Wheel
+
 QUESTIONS = (
     "ask_availability",
     "ask_vin",
@@ -21,6 +23,30 @@ QUESTIONS = (
     "ask_service",
     "ask_other",
 )
+
+
+WORDS: Mapping[str, frozenset[str]] = {
+    "colour": frozenset(Colour),
+    "gearbox": frozenset(Gearbox),
+    "drive": frozenset(Drive),
+    "fuel": frozenset(Fuel),
+    "body": frozenset(Body),
+    "wheel": frozenset(Wheel),
+    "condition": frozenset(("new", "used")),
+}
+# Outside of these a number was misread, and nothing sensible can be answered to it.
+NUMBERS: Mapping[str, range] = {
+    "year": range(1950, 2101),
+    "mileage": range(2_000_000),
+    "amount": range(1, 1_000_000_000),
+    "monthly_payment": range(1, 100_000_000),
+    "down_payment": range(1_000_000_000),
+    "term": range(1, 601),
+    "owners": range(21),
+    "engine_volume": range(100, 10_001),
+    "power": range(1, 3001),
+    "car_id": range(1, 2**31),
+}
 
 
 @dataclass(frozen=True)
@@ -77,7 +103,7 @@ class Heard:
     @property
     def lone_number(self) -> float | None:
         """The number when the message is little more than one («1.3», «48», «1100»)."""
-        match = re.fullmatch(r"\D{0,12}?(\d+(?:[.,]\d+)?)\D{0,12}", self.text.strip())
+        match = re.fullmatch(r"\D{0,12}?(\d{1,9}(?:[.,]\d{1,9})?)\D{0,12}", self.text.strip())
         return float(match.group(1).replace(",", ".")) if match else None
 
 
@@ -101,11 +127,33 @@ def hear(message: Mapping[str, Any]) -> Heard:
 def _entities(raw: Iterable[Mapping[str, Any]]) -> Iterable[Entity]:
     known = {"entity", "value", "role", "start", "end"}
     for item in raw:
+        value = _sane(item["entity"], item.get("value"))
+        if value is None:
+            continue
         yield Entity(
             name=item["entity"],
-            value=item.get("value"),
+            value=value,
             role=item.get("role"),
             start=item.get("start") or 0,
             end=item.get("end") or 0,
             extra={k: v for k, v in item.items() if k not in known},
         )
+
+
+def _sane(name: str, value: Any) -> Any:
+    """The value when it can be what the entity says; None for a misread one."""
+    if name in NUMBERS:
+        whole = _whole(value)
+        if whole not in NUMBERS[name]:
+            return None
+        return value if isinstance(value, int | float) else whole
+    if name in WORDS:
+        return value if value in WORDS[name] else None
+    return value if isinstance(value, str | bool) and value != "" else None
+
+
+def _whole(value: Any) -> int | None:
+    try:
+        return int(value)
+    except (TypeError, ValueError, OverflowError):
+        return None

@@ -1,11 +1,12 @@
 """Annuity arithmetic. Sums in roubles, rates in per cent a year, terms in months."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from math import ceil
+from dataclasses import dataclass, replace
+from math import ceil, expm1, log1p
 
 from bot.dealer import Programme
 
+NO_INTEREST = 1e-9  # a month; below it even the largest loan costs nothing
 WHOLE_YEARS = range(12, 121, 12)  # customers think in years
 
 
@@ -41,18 +42,29 @@ class Offer:
 
 def annuity(loan: float, rate: float, months: int) -> float:
     """Equal monthly payment: loan · i / (1 − (1 + i)^−months), i = rate / 1200."""
-    if rate == 0:
-        return loan / months
     i = rate / 1200
-    return loan * i / (1 - (1 + i) ** -months)
+    if i < NO_INTEREST:
+        return loan / months
+    return loan * i / -expm1(-months * log1p(i))
 
 
 def affordable_loan(monthly: float, rate: float, months: int) -> float:
     """The largest loan that `monthly` pays off: the annuity formula solved for the loan."""
-    if rate == 0:
-        return monthly * months
     i = rate / 1200
-    return monthly * (1 - (1 + i) ** -months) / i
+    if i < NO_INTEREST:
+        return monthly * months
+    return monthly * -expm1(-months * log1p(i)) / i
+
+
+def down_payment_for(programmes: Sequence[Programme], case: Case, months: int, monthly: int) -> int:
+    """The smallest down payment with which `monthly` is enough for this term; the price when nothing is."""
+    enough = [case.price]
+    for programme in programmes:
+        loan = int(affordable_loan(monthly, programme.rate, months))
+        down = max(case.price - loan, ceil(case.price * programme.min_down / 100), 0)
+        if down < case.price and fits(programme, replace(case, down_payment=down), months):
+            enough.append(down)
+    return min(enough)
 
 
 def fits(programme: Programme, case: Case, months: int) -> bool:
@@ -79,6 +91,14 @@ def offer_within(programmes: Sequence[Programme], case: Case, monthly: int) -> O
     """The shortest whole-year term whose payment is at most `monthly`, or None."""
     offers = (best_offer(programmes, case, months) for months in WHOLE_YEARS)
     return next((offer for offer in offers if offer and offer.monthly <= monthly), None)
+
+
+def nearest_offer(programmes: Sequence[Programme], case: Case, months: int) -> Offer | None:
+    """The offer whose whole-year term is nearest to `months`, or None."""
+    for term in sorted(WHOLE_YEARS, key=lambda years: abs(years - months)):
+        if offer := best_offer(programmes, case, term):
+            return offer
+    return None
 
 
 def longest_offer(programmes: Sequence[Programme], case: Case) -> Offer | None:

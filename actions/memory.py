@@ -30,11 +30,15 @@ class Pending(_Slot):
     step: NextStep | None = None  # the phone was asked for with it
     topic: str = "other"
     details: dict[str, Any] = {}  # for the lead of the step
+    day: str | None = None  # of the visit, as the NLU names them, when only one of the two was said
+    time: str | None = None
+    passed: bool = False  # the step was passed over or not asked for: «да» is not about it
 
 
 class CreditTerms(_Slot):
     """The numbers of the loan that the customer has named so far."""
 
+    price: int | None = None  # roubles, when no car of ours is meant
     down_payment: int | None = None  # roubles
     down_percent: float | None = None
     months: int | None = None

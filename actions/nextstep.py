@@ -22,14 +22,17 @@ TOPIC_OF: dict[NextStep, str] = {
 
 
 def offer_step(turn: Turn, answers: list[Answer]) -> tuple[list[Say], list[Effect]]:
-    """The step of the last answer that leads to one, if it may be asked for now."""
-    leading = [a for a in answers if a.step is not None]
-    if not leading or not _may_ask(turn):
+    """The step of the last answer that leads to one, if it may be asked for now.
+
+    When it may not, it is remembered all the same: a number given unasked belongs to it.
+    """
+    last = next((a for a in reversed(answers) if a.step), None)
+    if last is None or last.step is None:
         return [], []
-    last = leading[-1]
-    if last.step is None or last.step in turn.meta.asked_topics:
+    asks = may_ask(turn, last.step)
+    _remember(turn, last.step, last, passed=not asks)
+    if not asks:
         return [], []
-    _remember(turn, last.step, last)
     if turn.meta.phone_known:
         return [say("utter_known_" + last.step)], [AskedPhone(step=last.step)]
     says = [say("utter_ask_" + last.step)]
@@ -38,16 +41,17 @@ def offer_step(turn: Turn, answers: list[Answer]) -> tuple[list[Say], list[Effec
     return says, [AskedPhone(step=last.step)]
 
 
-def _may_ask(turn: Turn) -> bool:
-    """Not on a refusal or a complaint, and not when the last request was passed over in silence."""
-    if turn.meta.phone_refusals >= REFUSALS_RESPECTED:
+def may_ask(turn: Turn, step: NextStep) -> bool:
+    """Once per step, not on a refusal or a complaint, and not when the last request was just passed over."""
+    if step in turn.meta.asked_topics or turn.meta.phone_refusals >= REFUSALS_RESPECTED:
         return False
     if turn.heard.says("give_phone", "refuse_phone", "complain", "insult"):
         return False
-    return turn.pending is None or turn.pending.step is None
+    return turn.pending is None or turn.pending.step is None or turn.pending.passed
 
 
-def _remember(turn: Turn, step: NextStep, answer: Answer) -> None:
+def _remember(turn: Turn, step: NextStep, answer: Answer, *, passed: bool) -> None:
     pending = turn.memory.pending or Pending(awaits="phone")
-    pending.step, pending.topic, pending.details = step, TOPIC_OF[step], answer.details
+    pending.step, pending.topic, pending.passed = step, TOPIC_OF[step], passed
+    pending.details = answer.details
     turn.await_(pending)

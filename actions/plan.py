@@ -1,7 +1,10 @@
 """What the turn has to answer: the intents heard, read in the light of what the bot asked last."""
 
+import re
 from dataclasses import dataclass
 
+from actions.memory import Pending
+from actions.offered import chooses
 from actions.turn import Turn
 
 NEEDS_CAR = (
@@ -25,6 +28,10 @@ COURTESIES = (
     "spam",
     "bot_challenge",
 )
+# Which of several courtesies is answered.
+BY_WEIGHT = ("bot_challenge", "insult", "goodbye", "thank", "deny", "affirm", "greet", "out_of_scope", "spam")
+# A valid number in such a message says more than its guessed intent.
+NOTHING_ELSE = (*COURTESIES, "nlu_fallback")
 
 
 @dataclass(frozen=True)
@@ -55,40 +62,68 @@ EXPECTED = {
     ),
 }
 NO_BUSINESS = {"nlu_fallback", "out_of_scope", "affirm", "deny", "greet", "spam"}
+CREDIT_NUMBERS = ("amount", "down_payment", "term", "monthly_payment")
+# A question about a car for sale, even while the bot waits to hear of the customer's own.
+ASKS = re.compile(r"\?|\b(?:есть|прода[её]т|наличи|сколько|поч[её]м|интересует)", re.I)
 
 
 def plan(turn: Turn) -> tuple[str, ...]:
-    """Intents to handle, in order; never empty."""
+    """Intents to handle, in order; never empty. A number comes last: it belongs to what was asked with it."""
+    topics = _topics(turn)
+    valid = any(e.extra.get("valid", True) for e in turn.heard.all("phone"))
+    if valid and "spam" not in topics and "give_phone" not in topics:
+        topics = (*(t for t in topics if t not in NOTHING_ELSE), "give_phone")
+    if "give_phone" in topics:
+        topics = (*(t for t in topics if t not in ("give_phone", "agree_step")), "give_phone")
+    return topics
+
+
+def _topics(turn: Turn) -> tuple[str, ...]:
     heard, pending = turn.heard, turn.pending
+    business = tuple(i for i in heard.intents if i not in COURTESIES)
     if heard.says("choose_car"):
         return (pending.questions if pending and pending.questions else None) or ("ask_availability",)
-    if (
-        pending
-        and pending.awaits == "which_car"
-        and _names_car(turn)
-        and _weak(turn, ("ask_availability", "search_car"))
-    ):
-        return pending.questions or ("ask_availability",)
-    expected = EXPECTED.get(pending.awaits) if pending else None
-    if expected and _weak(turn, expected.weak) and _answers(turn, expected):
-        return (expected.question,)
-    business = tuple(i for i in heard.intents if i not in COURTESIES)
-    return business or heard.intents
+    if pending and pending.step and not pending.passed:
+        if heard.says("affirm") and not heard.says("deny"):
+            return ("agree_step", *business)
+        if heard.says("deny") and not business:
+            return ("refuse_phone",)
+    awaited = _awaited(turn, pending) if pending else None
+    return awaited or business or (_one_courtesy(heard.intents),)
+
+
+def _awaited(turn: Turn, pending: Pending) -> tuple[str, ...] | None:
+    """The questions that this message answers the bot on, whatever intent was guessed."""
+    waiting = pending.questions or ("ask_availability",)
+    if pending.awaits == "meaning" and turn.heard.intents == ("affirm",) and len(pending.questions) == 1:
+        return pending.questions
+    if pending.awaits == "which_car":
+        if _weak(turn, ("ask_availability", "search_car")) and chooses(turn):
+            return waiting
+        numbers = turn.heard.all(*CREDIT_NUMBERS)
+        if numbers and "ask_credit" in waiting and _weak(turn, ("search_car", "ask_price")):
+            return ("ask_credit",)
+    expected = EXPECTED.get(pending.awaits)
+    if expected is None or not _weak(turn, expected.weak) or not _answers(turn, expected):
+        return None
+    if pending.awaits == "own_car" and turn.heard.questions and ASKS.search(turn.heard.text):
+        return None
+    return (expected.question,)
+
+
+def _one_courtesy(intents: tuple[str, ...]) -> str:
+    """«да, спасибо, до свидания» gets one short courtesy."""
+    return next(i for i in (*BY_WEIGHT, *intents) if i in intents)
 
 
 def _weak(turn: Turn, questions: tuple[str, ...]) -> bool:
     """Nothing in the message speaks against reading it as the awaited answer."""
-    return all(i in NO_BUSINESS or i in questions for i in turn.heard.intents)
+    heard = turn.heard
+    precise = {e.extra.get("intent") for e in heard.all("aspect")}
+    return all(i in NO_BUSINESS or (i in questions and i not in precise) for i in heard.intents)
 
 
 def _answers(turn: Turn, expected: Expectation) -> bool:
     if expected.lone_number and turn.heard.lone_number is not None:
         return True
     return any(e.name in expected.entities for e in turn.heard.entities)
-
-
-def _names_car(turn: Turn) -> bool:
-    if not turn.memory.offered and not turn.heard.all("make", "model", "vin", "vin_tail", "listing_url"):
-        return False
-    # After a list of cars a price or a search of one's own is not a choice among them.
-    return not (turn.heard.says("search_car") and turn.heard.all("amount", "condition"))

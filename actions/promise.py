@@ -17,4 +17,6 @@ def answer_time(turn: Turn, department: str) -> str:
     opening = schedule.next_opening(later)
     if opening is None:
         return "в ближайший рабочий день"
-    return f"{wording.day(opening.date(), turn.now.date())} после {wording.clock(opening.time())}"
+    return wording.moment(
+        wording.day(opening.date(), turn.now.date()), f"после {wording.clock(opening.time())}"
+    )

@@ -30,5 +30,10 @@ class Turn:
     def department(self, topic: str) -> str:
         return self.dealer.department_for(topic, is_new=self.car.is_new if self.car else None)
 
+    @property
+    def car_is_known(self) -> bool:
+        """The conversation is about this car already: naming it again would sound like a machine."""
+        return self.car is not None and self.car.id == self.meta.focus_car_id
+
     def await_(self, pending: Pending | None) -> None:
         self.memory.pending = pending

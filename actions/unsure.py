@@ -34,7 +34,7 @@ async def answer(turn: Turn) -> Answer:
     guesses = [name for name, score in turn.heard.ranking if name in TITLES and score >= CLOSE_GUESS]
     if not guesses or turn.meta.failures_in_a_row > 0:
         return to_department(turn, _topic(turn), reason="unsure")
-    turn.await_(Pending(awaits="meaning"))
+    turn.await_(Pending(awaits="meaning", questions=tuple(guesses[:GUESSES])))
     choices = [Choice(TITLES[name], _payload(turn, name)) for name in guesses[:GUESSES]]
     return Answer([say("utter_unsure")], choices=choices)
 
@@ -48,6 +48,11 @@ def _payload(turn: Turn, intent: str) -> str:
     """The press counts as the answer to the original message: its entities travel with the button."""
     kept: dict[str, Any] = {}
     for entity in turn.heard.entities:
-        if entity.role is None and not entity.extra.get("others"):
-            kept.setdefault(entity.name, entity.value)
+        if entity.role is not None or entity.extra.get("others"):
+            continue
+        if entity.name == "aspect" and entity.extra.get("intent") != intent:
+            continue
+        kept.setdefault(entity.name, entity.value)
+        if entity.name == "model" and entity.extra.get("make"):
+            kept.setdefault("make", entity.extra["make"])
     return f"/{intent}{json.dumps(kept, ensure_ascii=False)}"

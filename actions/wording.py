@@ -170,9 +170,12 @@ def day(date: dt.date, today: dt.date) -> str:
     return f"{preposition} {WEEKDAYS[date.weekday()]}, {date.day}{NBSP}{MONTHS[date.month - 1]}"
 
 
+def moment(day_words: str, time_words: str) -> str:
+    """«завтра в 9:00», but «в субботу, 28 ноября, в 9:00»."""
+    if not time_words:
+        return day_words
+    return f"{day_words}, {time_words}" if "," in day_words else f"{day_words} {time_words}"
+
+
 def clock(moment: dt.time) -> str:
     return f"{moment.hour}:{moment.minute:02d}"
-
-
-def upper_first(text: str) -> str:
-    return text[:1].upper() + text[1:]

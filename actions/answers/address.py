@@ -20,7 +20,7 @@ async def answer(turn: Turn) -> Answer:
     for key in keys:
         address = turn.dealer.addresses[key]
         says.append(_where(address, with_car=turn.car is not None))
-        says.append(_hours(turn, address, date))
+        says.append(hours_of(turn, address, date))
         if {"route", "parking"} & set(aspects) and address.how_to_get:
             says.append(say("utter_address_route", route=address.how_to_get.rstrip(".")))
         if "contact" in aspects:
@@ -33,21 +33,22 @@ def _where(address: Address, *, with_car: bool) -> Say:
     return say(text, title=address.title, city=address.city, street=address.street, map=address.map_url)
 
 
-def _hours(turn: Turn, address: Address, date: dt.date) -> Say:
-    day = wording.day(date, turn.now.date())
+def hours_of(turn: Turn, address: Address, date: dt.date) -> Say:
+    """The hours of the day, and of today whether they are still open."""
+    today = turn.now.date()
     shifts = address.schedule.on(date)
-    if not shifts:
-        return say("utter_address_closed_day", day=day)
-    if date == turn.now.date() and not address.schedule.open_at(turn.now):
-        opening = address.schedule.next_opening(turn.now)
-        if opening is None:
-            return say("utter_address_closed_day", day=day)
-        when = f"{wording.day(opening.date(), turn.now.date())} в {wording.clock(opening.time())}"
-        return say("utter_address_closed_now", when=when)
-    return say("utter_address_open", day=day, hours=shifts_of(shifts))
+    if shifts and (date != today or address.schedule.open_at(turn.now)):
+        return say("utter_address_open", day=wording.day(date, today), hours=shifts_of(shifts))
+    after = turn.now if date == today else dt.datetime.combine(date, dt.time.max, turn.now.tzinfo)
+    opening = address.schedule.next_opening(after)
+    if opening is None:
+        return say("utter_address_closed_long", day=wording.day(date, today))
+    when = wording.moment(wording.day(opening.date(), today), f"в {wording.clock(opening.time())}")
+    return say("utter_address_closed_now" if shifts else "utter_address_closed_day",
+               day=wording.day(date, today), when=when)  # fmt: skip
 
 
 def shifts_of(shifts: Sequence[Shift]) -> str:
-    """«с 9:00 до 13:00 и с 14:00 до 20:00»; «выходной» without shifts."""
+    """«с 9:00 до 13:00 и с 14:00 до 20:00»."""
     spoken = [f"с {wording.clock(s.opens)} до {wording.clock(s.closes)}" for s in shifts]
-    return wording.listing(spoken) or "выходной"
+    return wording.listing(spoken)

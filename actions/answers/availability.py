@@ -11,7 +11,8 @@ async def answer(turn: Turn) -> Answer:
     car = turn.car
     if car is None:
         return ask_which_car(turn, "ask_availability")
-    values = {"car": wording.car_title(car), "line": wording.car_line(car), "place": place_of(turn, car)}
+    described = ", ".join(filter(None, (wording.car_title(car), wording.car_line(car))))
+    values = {"car": described, "place": place_of(turn, car)}
     match car.status:
         case Status.RESERVED:
             return Answer([say("utter_availability_reserved", **values)], step="call_back")

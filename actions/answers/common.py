@@ -2,28 +2,21 @@
 
 from actions import wording
 from actions.memory import Pending
-from actions.promise import answer_time
-from actions.say import Answer, Choice, Say, say
+from actions.say import Answer, Say, say
 from actions.turn import Turn
+from bot.dealer import Address
 from bot.stock.models import Car
 
 
 def ask_which_car(turn: Turn, question: str, *known: Say) -> Answer:
     """What can be said without a car, then which car is meant; the question waits for it."""
-    pending = turn.memory.pending
-    waiting = pending.questions if pending and pending.awaits == "which_car" else ()
-    turn.await_(Pending(awaits="which_car", questions=tuple(dict.fromkeys((*waiting, question)))))
+    turn.await_(Pending(awaits="which_car", questions=(question,)))
     return Answer(list(known), closing=say("utter_which_car"))
 
 
 def unknown(turn: Turn, fact: str, topic: str) -> Answer:
-    """The row does not say it: a person finds out, on a press of the button or with the next step."""
-    department = turn.department(topic)
-    values = {"who": turn.dealer.departments[department].title, "when": answer_time(turn, department)}
-    return Answer(
-        [say("utter_unknown_fact", fact=fact, **values)],
-        choices=[Choice("Уточнить у менеджера", "/request_human")],
-    )
+    """The row does not say it: a person finds out, when the customer presses the button."""
+    return Answer(unknown=(fact,), topic=topic)
 
 
 def place_key(turn: Turn, car: Car | None) -> str:
@@ -35,9 +28,12 @@ def place_key(turn: Turn, car: Car | None) -> str:
 
 
 def place_of(turn: Turn, car: Car) -> str:
-    """«салон на Энгельса, проспект Энгельса, 174»."""
-    address = turn.dealer.addresses[place_key(turn, car)]
-    return f"{address.title}, {address.street}"
+    """«салон на Энгельса (проспект Энгельса, 174)»."""
+    return spoken_place(turn.dealer.addresses[place_key(turn, car)])
+
+
+def spoken_place(address: Address) -> str:
+    return f"{address.title} ({address.street})"
 
 
 def its(car: Car) -> dict[str, str]:

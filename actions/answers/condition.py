@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from actions import wording
-from actions.answers.common import ask_which_car, its, unknown
-from actions.say import Answer, Say, say
+from actions.answers.common import ask_which_car, its, place_of, unknown
+from actions.say import Answer, Say, heading, say
 from actions.turn import Turn
 from bot.stock.models import Car
 
@@ -32,18 +32,18 @@ FACTS: dict[str, tuple[str, Callable[[Car], Say | None]]] = {
     "paint": ("есть ли окрасы", _text("utter_condition_paint", "paint")),
     "defects": ("какие есть недочёты", _text("utter_condition_defects", "defects")),
     "state": ("общее состояние", _state),
-    "servicing": ("историю обслуживания", _text("utter_condition_service", "service_history")),
+    "servicing": ("история обслуживания", _text("utter_condition_service", "service_history")),
     "tyres": ("состояние резины", _text("utter_condition_tyres", "tyres")),
 }
 # Aspects that no field of the row answers: a person looks at the car.
 BY_PERSON = {
     "rust": "состояние по ржавчине",
     "engine_state": "состояние двигателя",
-    "gearbox_state": "работу коробки",
+    "gearbox_state": "работа коробки",
     "suspension": "состояние подвески",
     "interior": "состояние салона",
     "keys": "сколько ключей",
-    "inspection": "можно ли проверить на сервисе",
+    "inspection": "можно ли проверить на подъёмнике",
 }
 USUAL = ("accident", "paint", "defects", "state", "servicing")
 
@@ -56,11 +56,10 @@ async def answer(turn: Turn) -> Answer:
         return Answer([say("utter_condition_new", **its(car))], step="inspection_video")
     known, missing = _gather(car, aspects or USUAL, say_missing=bool(aspects))
     if "inspection" in aspects:
-        known.append(say("utter_condition_inspection"))
-        missing = [fact for fact in missing if fact != BY_PERSON["inspection"]]
+        known.append(say("utter_condition_inspection", place=place_of(turn, car)))
     if not known and not missing:
         missing = ["состояние и окрасы"]
-    result = Answer([say("utter_condition_of", **its(car)), *known], step="inspection_video")
+    result = Answer([heading("utter_condition_of", **its(car)), *known], step="inspection_video")
     if missing:
         result.add(unknown(turn, wording.listing(missing), "condition"))
     return result

@@ -1,30 +1,51 @@
 """Credit: an estimate by the programmes of dealer.yml, never an offer or an approval."""
 
+from math import ceil
+
 from actions import wording
-from actions.answers.common import its
-from actions.loan import Case, Offer, affordable_loan, best_offer, longest_offer, offer_within
+from actions.answers.common import unknown
+from actions.loan import (
+    Case,
+    Offer,
+    best_offer,
+    down_payment_for,
+    longest_offer,
+    nearest_offer,
+    offer_within,
+)
 from actions.memory import CreditTerms, Pending
 from actions.say import Answer, Say, say
 from actions.turn import Turn
-from bot.stock.models import Car
 
 ROUND = 100  # roubles: an estimate to the kopeck would look like a promise
 
 
 async def answer(turn: Turn) -> Answer:
     terms = _merge_terms(turn)
-    says = _aspects(turn)
-    price = _price(turn)
-    asked_conditions = bool(says)
+    aspects = _aspects(turn)
+    price = turn.car.price if turn.car else terms.price
     if price is None:
-        if not says:
-            says.append(_conditions(turn))
-        turn.await_(Pending(awaits="which_car", questions=("ask_credit",)))
-        return Answer(says, closing=say("utter_credit_which_car"), step=None)
-    if asked_conditions and terms == CreditTerms():
-        return Answer(says, step="credit_check")
+        return _without_price(turn, aspects)
+    if aspects.says and not turn.heard.all("amount", "down_payment", "term", "monthly_payment"):
+        aspects.step = "credit_check"
+        return aspects
     turn.await_(Pending(awaits="credit"))
-    return Answer([*says, *_estimate(turn, price, terms)], step="credit_check")
+    aspects.says += _estimate(turn, price, terms)
+    aspects.step = "credit_check"
+    return aspects
+
+
+def _without_price(turn: Turn, result: Answer) -> Answer:
+    """What can be said of credit at all; then the car or the sum is asked for, or a person is."""
+    if not result.says:
+        result.says.append(_conditions(turn))
+    if turn.car is not None:
+        result.add(unknown(turn, "цена этого автомобиля", "price"))
+        result.step = "credit_check"
+        return result
+    turn.await_(Pending(awaits="which_car", questions=("ask_credit",)))
+    result.closing = say("utter_credit_which_car")
+    return result
 
 
 def _merge_terms(turn: Turn) -> CreditTerms:
@@ -35,6 +56,8 @@ def _merge_terms(turn: Turn) -> CreditTerms:
             terms.down_percent, terms.down_payment = float(entity.value), None
         else:
             terms.down_payment, terms.down_percent = int(entity.value), None
+    if turn.car is None:
+        _take_price(turn, terms)
     terms.months = heard.first("term") or terms.months
     terms.monthly_payment = heard.first("monthly_payment") or terms.monthly_payment
     if "no_down_payment" in heard.aspects("ask_credit"):
@@ -50,6 +73,8 @@ def _take_bare_number(turn: Turn, terms: CreditTerms) -> None:
     if heard.all("down_payment", "term", "monthly_payment"):
         return
     amount, number = heard.any_of("amount"), heard.lone_number
+    if amount and turn.car is None and amount == terms.price:
+        return
     if amount:
         terms.down_payment, terms.down_percent = int(amount), None
     elif number is not None and number in (12, 18, 24, 36, 48, 60, 72, 84, 96):
@@ -60,12 +85,11 @@ def _take_bare_number(turn: Turn, terms: CreditTerms) -> None:
         terms.down_payment, terms.down_percent = int(number), None
 
 
-def _price(turn: Turn) -> int | None:
-    """The car's numeric price; without a car, the sum the customer names."""
-    if turn.car is not None:
-        return turn.car.price
+def _take_price(turn: Turn, terms: CreditTerms) -> None:
+    """Without a car of ours the sum named is the price; once there is one, a bare sum is the down payment."""
     named = turn.heard.first("amount") or turn.heard.first("amount", role="max")
-    return int(named) if named else None
+    if named and (terms.price is None or not (turn.pending and turn.pending.awaits == "credit")):
+        terms.price = int(named)
 
 
 def _estimate(turn: Turn, price: int, terms: CreditTerms) -> list[Say]:
@@ -73,13 +97,13 @@ def _estimate(turn: Turn, price: int, terms: CreditTerms) -> list[Say]:
     if case.loan <= 0:
         return [say("utter_credit_not_needed", price=wording.money(price))]
     if terms.monthly_payment:
-        return _for_payment(turn, case, terms.monthly_payment)
+        return _for_payment(turn, case, terms)
     months = terms.months or turn.dealer.credit.usual_term
     offer = best_offer(programmes, case, months)
     if offer is None:
         return _another_term(turn, case, months)
-    assumed = terms.down_payment is None and terms.down_percent is None
-    says = [_offer(turn.car, offer, assumed=assumed)]
+    assumed = terms.down_payment is None and terms.down_percent is None and terms.months is None
+    says = [_offer(offer, assumed=assumed)]
     if "overpayment" in turn.heard.aspects("ask_credit"):
         says.append(say("utter_credit_overpayment", sum=_about(offer.overpayment)))
     return [*says, say("utter_credit_not_an_offer")]
@@ -96,39 +120,37 @@ def _case(turn: Turn, price: int, terms: CreditTerms) -> Case:
     return Case(price, down, car.is_new if car else None, age)
 
 
-def _for_payment(turn: Turn, case: Case, monthly: int) -> list[Say]:
+def _for_payment(turn: Turn, case: Case, terms: CreditTerms) -> list[Say]:
     """«чтобы платёж не больше 25 тысяч»: the shortest term, or the down payment that is missing."""
-    programmes = turn.dealer.credit.programmes
-    offer = offer_within(programmes, case, monthly)
-    if offer:
-        return [_offer(turn.car, offer, assumed=False), say("utter_credit_not_an_offer")]
-    longest = longest_offer(programmes, case)
-    if longest is None:
+    programmes, monthly = turn.dealer.credit.programmes, terms.monthly_payment or 0
+    named = best_offer(programmes, case, terms.months) if terms.months else None
+    within = offer_within(programmes, case, monthly)
+    offer = named or within or longest_offer(programmes, case)
+    if offer is None:
         return [say("utter_credit_by_person")]
-    loan = affordable_loan(monthly, longest.programme.rate, longest.months)
-    more = say(
-        "utter_credit_more_down",
-        monthly=wording.money(monthly),
-        down=_about(case.price - int(loan)),
-        term=wording.term(longest.months),
-    )
-    return [_offer(turn.car, longest, assumed=False), more, say("utter_credit_not_an_offer")]
+    says = [_offer(offer, assumed=False)]
+    if offer.monthly > monthly:
+        down = ceil(down_payment_for(programmes, case, offer.months, monthly) / 1000) * 1000
+        says.append(
+            say("utter_credit_more_down", monthly=wording.money(monthly), down=wording.money(down),
+                term=wording.term(offer.months))
+        )  # fmt: skip
+    return [*says, say("utter_credit_not_an_offer")]
 
 
 def _another_term(turn: Turn, case: Case, months: int) -> list[Say]:
-    """No programme takes these terms: the nearest that one would take, or a person."""
-    programmes = turn.dealer.credit.programmes
-    longest = longest_offer(programmes, case)
-    if longest is None or longest.months == months:
+    """No programme takes these terms: the nearest term that one would take, or a person."""
+    nearest = nearest_offer(turn.dealer.credit.programmes, case, months)
+    if nearest is None:
         return [say("utter_credit_by_person")]
     return [
-        say("utter_credit_other_term", asked=wording.term(months), term=wording.term(longest.months)),
-        _offer(turn.car, longest, assumed=False),
+        say("utter_credit_other_term", asked=wording.term(months), term=wording.term(nearest.months)),
+        _offer(nearest, assumed=False),
         say("utter_credit_not_an_offer"),
     ]
 
 
-def _offer(car: Car | None, offer: Offer, *, assumed: bool) -> Say:
+def _offer(offer: Offer, *, assumed: bool) -> Say:
     values = {
         "price": wording.money(offer.case.price),
         "down": wording.money(offer.case.down_payment),
@@ -136,7 +158,6 @@ def _offer(car: Car | None, offer: Offer, *, assumed: bool) -> Say:
         "term": wording.term(offer.months),
         "monthly": _about(offer.monthly),
         "rate": wording.percent(offer.programme.rate),
-        **(its(car) if car else {}),
     }
     if offer.case.down_payment == 0:
         return say("utter_credit_estimate_no_down", **values)
@@ -157,9 +178,9 @@ def _conditions(turn: Turn) -> Say:
     )
 
 
-def _aspects(turn: Turn) -> list[Say]:
+def _aspects(turn: Turn) -> Answer:
     """Questions about the loan itself, answered from dealer.yml."""
-    credit = turn.dealer.credit
+    credit, asked = turn.dealer.credit, turn.heard.aspects("ask_credit")
     texts = {
         "documents": say("utter_credit_documents", documents=credit.documents),
         "banks": say("utter_credit_banks", banks=wording.listing(credit.banks)),
@@ -170,7 +191,13 @@ def _aspects(turn: Turn) -> list[Say]:
         "instalment": _given("utter_credit_policy", credit.instalments, "utter_credit_no_instalments"),
         "rate": _conditions(turn),
     }
-    return [texts[a] for a in turn.heard.aspects("ask_credit") if a in texts]
+    priced = turn.car is not None or turn.memory.credit.price is not None
+    if not priced and any(p.min_down == 0 for p in credit.programmes):
+        texts["no_down_payment"] = say("utter_credit_no_down_possible")
+    result = Answer([texts[a] for a in asked if a in texts])
+    if "refinance" in asked:
+        result.add(unknown(turn, "рефинансирование чужого кредита", "credit"))
+    return result
 
 
 def _given(text: str, policy: str | None, otherwise: str = "utter_credit_by_person") -> Say:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from actions import wording
 from actions.answers.common import ask_which_car, its, unknown
-from actions.say import Answer, Say, say
+from actions.say import Answer, Say, heading, say
 from actions.turn import Turn
 from bot.stock.models import Car, Fuel
 from bot.stock.search import TWO_PEDALS
@@ -95,7 +95,7 @@ async def answer(turn: Turn) -> Answer:
         says += _everything(car)
     if not says and not missing:
         missing = ["что входит в комплектацию"]
-    result = Answer([say("utter_equipment_of", **its(car)), *says])
+    result = Answer([heading("utter_equipment_of", **its(car)), *says])
     if missing:
         result.add(unknown(turn, wording.listing(missing), "equipment"))
         result.step = "call_back"

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from actions import wording
 from actions.answers.common import ask_which_car, its, unknown
-from actions.say import Answer, Say, say
+from actions.say import Answer, Say, heading, say
 from actions.turn import Turn
-from bot.stock.models import Car, Title
+from bot.stock.models import Car
 
 
 def _owners(turn: Turn, car: Car) -> Say | None:
@@ -16,8 +16,7 @@ def _owners(turn: Turn, car: Car) -> Say | None:
 def _title(turn: Turn, car: Car) -> Say | None:
     if car.title is None:
         return None
-    text = "utter_history_title_duplicate" if car.title is Title.DUPLICATE else "utter_history_title"
-    return say(text, title=wording.TITLES[car.title])
+    return say("utter_history_title", title=wording.TITLES[car.title])
 
 
 def _mileage(turn: Turn, car: Car) -> Say | None:
@@ -67,6 +66,8 @@ BY_PERSON = {
     "reason": "почему продают",
     "keys": "сколько ключей",
 }
+PAST = ("owners", "mileage", "taxi", "reason")  # that a new car is new answers these
+USUAL_OF_NEW = ("warranty",)
 USUAL = ("owners", "title", "mileage", "pledge", "taxi", "warranty")
 
 
@@ -74,28 +75,39 @@ async def answer(turn: Turn) -> Answer:
     car, aspects = turn.car, turn.heard.aspects("ask_history")
     if car is None:
         return ask_which_car(turn, "ask_history")
+    usual = USUAL_OF_NEW if car.is_new else USUAL
+    known, missing = _gather(turn, car, aspects or usual, say_missing=bool(aspects))
     if car.is_new:
-        return _of_new(turn, car)
-    known: list[Say] = []
-    missing: list[str] = []
-    for aspect in aspects or USUAL:
-        name, fact = FACTS.get(aspect, (BY_PERSON.get(aspect, ""), lambda _turn, _car: None))
-        found = fact(turn, car)
-        if found:
-            known.append(found)
-        elif aspects and name:
-            missing.append(name)
+        result = Answer([say("utter_history_new", **its(car)), *known], step="history_report")
+        if missing:
+            result.add(unknown(turn, wording.listing(missing), "history"))
+        return result
     if "pledge" in aspects and car.pledged is None:
         known.append(say("utter_history_checked", check=turn.dealer.policies.history_check))
     if not known and not missing:
-        missing = ["историю автомобиля"]
-    result = Answer([say("utter_history_of", **its(car)), *known], step="history_report")
+        missing = ["история автомобиля"]
+    result = Answer([heading("utter_history_of", **its(car)), *known], step="history_report")
     if missing:
         result.add(unknown(turn, wording.listing(missing), "history"))
     return result
 
 
-def _of_new(turn: Turn, car: Car) -> Answer:
-    says = [say("utter_history_new", **its(car))]
-    warranty = _warranty(turn, car)
-    return Answer([*says, warranty] if warranty else says, step="history_report")
+def _gather(
+    turn: Turn, car: Car, aspects: tuple[str, ...], *, say_missing: bool
+) -> tuple[list[Say], list[str]]:
+    known: list[Say] = []
+    missing: list[str] = []
+    for aspect in aspects:
+        if car.is_new and aspect in PAST:
+            continue
+        name, fact = FACTS.get(aspect, (BY_PERSON.get(aspect, ""), _nobody_knows))
+        found = fact(turn, car)
+        if found:
+            known.append(found)
+        elif say_missing and name:
+            missing.append(name)
+    return known, missing
+
+
+def _nobody_knows(turn: Turn, car: Car) -> None:
+    return None

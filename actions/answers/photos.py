@@ -8,10 +8,10 @@ from bot.contract import ShowPictures
 
 ALBUM = 10  # pictures in one album, the limit of Telegram
 NEEDS_A_PERSON = {
-    "underbody": "снимки днища",
-    "defects": "крупные планы недочётов",
-    "documents": "снимки документов",
-    "engine_bay": "снимки под капотом",
+    "underbody": "днище",
+    "defects": "недочёты крупным планом",
+    "documents": "документы",
+    "engine_bay": "подкапотное пространство",
 }
 
 

@@ -2,8 +2,9 @@
 
 from actions import wording
 from actions.answers.common import ask_which_car, its, unknown
+from actions.handover import to_department
 from actions.memory import Pending
-from actions.promise import answer_time
+from actions.nextstep import may_ask
 from actions.say import Answer, Say, say
 from actions.turn import Turn
 from bot.stock.models import Car
@@ -61,18 +62,15 @@ def roubles_of(number: float, near: int | None) -> int | None:
 
 
 def _to_manager(turn: Turn, car: Car, offer: int) -> Answer:
-    department = turn.department("price")
     turn.await_(Pending(awaits="counter_offer", topic="price"))
-    values = {
-        "offer": wording.money(offer),
-        "whom": turn.dealer.departments[department].whom,
-        "when": answer_time(turn, department),
-        **its(car),
-    }
-    says = [say("utter_price_counter_offer", **values)]
-    if car.price:
-        says.insert(0, say("utter_price", price=wording.money(car.price), **its(car)))
-    return Answer(says, step="manager_price", details={"offer": offer})
+    says = [say("utter_price", price=wording.money(car.price), **its(car))] if car.price else []
+    if may_ask(turn, "manager_price"):
+        says.append(say("utter_price_counter_offer", offer=wording.money(offer)))
+        return Answer(says, step="manager_price", details={"offer": offer})
+    # No number will come with it, so the manager answers here in the chat.
+    summary = f"Предлагает {wording.money(offer)}"
+    passed = to_department(turn, "price", reason="topic", text="utter_price_offer_passed", summary=summary)
+    return Answer([*says, *passed.says], passed.effects, step="manager_price", details={"offer": offer})
 
 
 def _discounts(car: Car) -> list[Say]:

@@ -1,16 +1,22 @@
 """Search: criteria → the best matches of the stock, as cards."""
 
+import re
+from dataclasses import replace
+
 from actions import wording
-from actions.focus import attributes, named_cars
+from actions.focus import attributes
 from actions.memory import Pending, Wish
 from actions.say import Answer, Say, say
 from actions.turn import Turn
+from actions.wanted import named_cars
 from bot.contract import Card, ShowCards
 from bot.stock import search as stock
 from bot.stock.models import Body, Car, Colour, Drive, Fuel, Gearbox
 from bot.stock.search import Criteria
 
 SHOWN = 5
+_SEATS_WORDS = {"шести": 6, "семи": 7, "восьми": 8}
+_SEATS = re.compile(r"\b([6-9]|шести|семи|восьми)[\s-]*(?:ти[\s-]*)?мест", re.I)
 # What is given up first when nothing matches, with the word for it.
 RELAXED = (
     ("colours", "цвету"),
@@ -18,11 +24,17 @@ RELAXED = (
     ("owners_max", "числу владельцев"),
     ("mileage_max", "пробегу"),
     ("engine_cc", "двигателю"),
+    ("seats_min", "числу мест"),
     ("drive", "приводу"),
     ("gearbox", "коробке"),
     ("year_min", "году"),
+    ("year_max", "году"),
+    ("fuel", "топливу"),
     ("bodies", "кузову"),
+    ("model", "модели"),
     ("cars", "марке"),
+    ("price_min", "нижней цене"),
+    ("is_new", "тому, новый он или с пробегом"),
 )
 
 
@@ -42,28 +54,37 @@ async def _everything(turn: Turn) -> Answer:
     """Nothing to search by yet: how many cars there are, and what to go by."""
     total = await stock.count(turn.session, Criteria())
     turn.await_(Pending(awaits="budget"))
-    number = _number(total)
-    return Answer([say("utter_search_everything", number=number)], closing=say("utter_search_ask_budget"))
+    return Answer(
+        [say("utter_search_everything", number=number_of(total))], closing=say("utter_search_ask_budget")
+    )
 
 
 async def _nearest(turn: Turn, criteria: Criteria) -> Answer:
     """Nothing matches all: give up wishes one by one, the dearest last."""
     loosened, given_up = criteria, []
     for name, word in RELAXED:
-        if getattr(loosened, name) in (None, ()):
+        looser = _without(loosened, name)
+        if looser == loosened:
             continue
-        loosened = loosened.without(name)
+        loosened = looser
         given_up.append(word)
         cars = [] if loosened.empty else await stock.find(turn.session, loosened, limit=SHOWN)
         if cars:
-            return _shown(turn, cars, [say("utter_search_nearest", relaxed=wording.listing(given_up))])
+            relaxed = wording.listing(dict.fromkeys(given_up))
+            return _shown(turn, cars, [say("utter_search_nearest", relaxed=relaxed)])
     if criteria.price_max:
-        cars = await stock.find(turn.session, Criteria(), limit=3)
+        cars = await stock.find(turn.session, Criteria(price_min=1), limit=3)
         if cars:
             cheapest = wording.money(cars[0].price or 0)
             return _shown(turn, cars, [say("utter_search_dearer", price=cheapest)])
     turn.await_(Pending(awaits="budget"))
     return Answer([say("utter_search_nothing")], step="selection")
+
+
+def _without(criteria: Criteria, name: str) -> Criteria:
+    if name == "model":
+        return replace(criteria, cars=tuple(dict.fromkeys((make, None) for make, _ in criteria.cars)))
+    return criteria.without(name)
 
 
 def _shown(turn: Turn, cars: list[Car], says: list[Say]) -> Answer:
@@ -86,13 +107,13 @@ def card(car: Car) -> Card:
 def _found(total: int, shown: int, criteria: Criteria) -> Say:
     if total > shown:
         order = "начиная с самых доступных" if not criteria.price_min else "по возрастанию цены"
-        return say("utter_search_found_many", number=_number(total), shown=str(shown), order=order)
-    return say("utter_search_found", number=_number(total))
+        return say("utter_search_found_many", number=number_of(total), shown=str(shown), order=order)
+    return say("utter_search_found", number=number_of(total))
 
 
-def _number(total: int) -> str:
+def number_of(total: int) -> str:
     if total >= stock.COUNT_CAP:
-        return f"больше {stock.COUNT_CAP}{wording.NBSP}автомобилей"
+        return f"не меньше {stock.COUNT_CAP}{wording.NBSP}автомобилей"
     return wording.plural(total, "автомобиль", "автомобиля", "автомобилей")
 
 
@@ -100,12 +121,13 @@ def _merge_wish(turn: Turn) -> Wish:
     """A follow-up («только белые») narrows the last search; a new budget or car starts from it too."""
     heard, wish = turn.heard, turn.memory.wish.model_copy()
     wish.cars = named_cars(heard.all("make", "model")) or wish.cars
-    budget = heard.first("amount", role="max") or heard.first("amount") or _bare_budget(turn)
-    wish.price_max = budget or wish.price_max
-    wish.price_min = heard.first("amount", role="min") or wish.price_min
-    year = heard.first("year")
-    wish.year_min = year or heard.first("year", role="min") or wish.year_min
-    wish.year_max = year or heard.first("year", role="max") or wish.year_max
+    _merge_money(turn, wish)
+    if heard.all("year"):
+        year = heard.first("year")
+        wish.year_min = year or heard.first("year", role="min")
+        wish.year_max = year or heard.first("year", role="max")
+    if seats := _SEATS.search(heard.text):
+        wish.seats_min = _SEATS_WORDS.get(seats.group(1).lower()) or int(seats.group(1))
     wish.mileage_max = heard.first("mileage", role="max") or heard.first("mileage") or wish.mileage_max
     wish.owners_max = heard.first("owners") or heard.first("owners", role="max") or wish.owners_max
     wish.colours = tuple(str(e.value) for e in heard.all("colour")) or wish.colours
@@ -115,6 +137,18 @@ def _merge_wish(turn: Turn) -> Wish:
             setattr(wish, name, value)
     turn.memory.wish = wish
     return wish
+
+
+def _merge_money(turn: Turn, wish: Wish) -> None:
+    heard = turn.heard
+    highest = heard.first("amount", role="max") or heard.first("amount") or _bare_budget(turn)
+    lowest = heard.first("amount", role="min")
+    if highest or lowest:
+        wish.price_max = highest or wish.price_max
+        wish.price_min = lowest or wish.price_min
+    if wish.price_min and wish.price_max and wish.price_min > wish.price_max:
+        # The newer of two bounds that contradict each other counts.
+        wish.price_min, wish.price_max = (lowest, highest)
 
 
 def _bare_budget(turn: Turn) -> int | None:

@@ -28,10 +28,10 @@ async def answer(turn: Turn) -> Answer:
     if missing:
         turn.await_(Pending(awaits="own_car"))
         return Answer(
-            [*says, say("utter_trade_in_noted", car=describe(own))],
+            [*says, say("utter_trade_in_noted", own=describe(own))],
             closing=say("utter_trade_in_ask_missing", missing=wording.listing(missing)),
         )
-    ready = say("utter_trade_in_ready", car=describe(own))
+    ready = say("utter_trade_in_ready", own=describe(own))
     return Answer([*says, ready], step="trade_in_valuation", details=own.model_dump())
 
 
@@ -50,7 +50,7 @@ def _merge_own_car(turn: Turn) -> OwnCar:
                     own.year = int(entity.value)
                 case "mileage":
                     own.mileage_km = int(entity.value)
-    if awaited:
+    if awaited and not heard.all("year", "mileage"):
         _take_bare_number(turn, own)
     turn.memory.own_car = own
     return own
@@ -84,9 +84,9 @@ def _outside_terms(turn: Turn, own: OwnCar) -> Say | None:
     terms = turn.dealer.trade_in
     if own.year and turn.now.year - own.year > terms.max_age:
         age = wording.plural(terms.max_age, "года", "лет", "лет")
-        return say("utter_trade_in_too_old", age=age, car=describe(own))
+        return say("utter_trade_in_too_old", age=age, own=describe(own))
     if terms.max_mileage and own.mileage_km and own.mileage_km > terms.max_mileage:
-        return say("utter_trade_in_too_far", mileage=wording.kilometres(terms.max_mileage), car=describe(own))
+        return say("utter_trade_in_too_far", mileage=wording.kilometres(terms.max_mileage), own=describe(own))
     return None
 
 

@@ -10,7 +10,7 @@ HIDDEN_TAIL = 6  # characters that the masked form keeps back
 async def answer(turn: Turn) -> Answer:
     car, asked = turn.car, turn.heard.first("vin")
     if car is None:
-        known = [say("utter_vin_not_ours", vin=asked)] if asked else []
+        known = [say("utter_vin_not_ours", wanted=asked)] if asked else []
         return ask_which_car(turn, "ask_vin", *known)
     if asked and car.vin:
         text = "utter_vin_matches" if asked == car.vin else "utter_vin_differs"

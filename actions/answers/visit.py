@@ -1,9 +1,9 @@
 """Visit, test drive, holding a car: the wished day and time against the hours."""
 
 from actions import wording
-from actions.answers.address import shifts_of
-from actions.answers.common import its, place_key
-from actions.calendar import Wish, open_for, wish_of
+from actions.answers.address import hours_of, shifts_of
+from actions.answers.common import its, place_key, spoken_place
+from actions.calendar import Wish, gone_by, open_for, wish_of
 from actions.handover import to_department
 from actions.memory import Pending
 from actions.say import Answer, Say, say
@@ -15,34 +15,59 @@ async def answer(turn: Turn) -> Answer:
     if {"cancel", "reschedule"} & set(aspects):
         return to_department(turn, "visit", reason="topic")
     says = _aspects(turn, aspects)
-    wish = wish_of(turn.heard.any_of("day"), turn.heard.any_of("time"), turn.now)
+    day, time = _when(turn)
+    wish = wish_of(day, time, turn.now)
     if wish is None or wish.date is None:
-        return _ask_when(turn, says, wish)
+        return _ask_when(turn, says, wish, time)
     address = turn.dealer.addresses[place_key(turn, turn.car)]
+    schedule = address.schedule
     values = {
-        "day": wording.day(wish.date, turn.now.date()),
-        "time": f" {wish.words}" if wish.words else "",
-        "hours": shifts_of(address.schedule.on(wish.date)),
-        "place": f"{address.title}, {address.street}",
+        "when": wording.moment(wording.day(wish.date, turn.now.date()), wish.words),
+        "hours": shifts_of(schedule.on(wish.date)),
+        "place": spoken_place(address),
     }
-    if not open_for(wish, address.schedule):
-        turn.await_(Pending(awaits="visit_time", topic="visit"))
-        closed = "utter_visit_day_off" if not address.schedule.on(wish.date) else "utter_visit_closed"
-        return Answer([*says, say(closed, **values)], closing=say("utter_visit_ask_other_time"))
+    if not schedule.on(wish.date):
+        return _another(turn, [*says, say("utter_visit_day_off", **values)])
+    if gone_by(wish, turn.now, schedule):
+        return _another(turn, [*says, say("utter_visit_gone_by", **values)])
+    if not open_for(wish, schedule):
+        return _another(turn, [*says, say("utter_visit_closed", **values)])
     says.append(
         say("utter_visit_car", **its(turn.car), **values) if turn.car else say("utter_visit", **values)
     )
+    if not wish.words and not _asked_for_time(turn):
+        turn.await_(Pending(awaits="visit_time", topic="visit", day=day))
+        return Answer(says, closing=say("utter_visit_ask_time"))
     return Answer(says, step="test_drive", details={"date": wish.date.isoformat(), "time": wish.words})
 
 
-def _ask_when(turn: Turn, says: list[Say], wish: Wish | None) -> Answer:
-    """A time without a day, or neither: hours first, then the question."""
-    address = turn.dealer.addresses[place_key(turn, turn.car)]
-    hours = shifts_of(address.schedule.on(turn.now.date()))
-    place = f"{address.title}, {address.street}"
-    says = says or [say("utter_visit_welcome", place=place, hours=hours)]
+def _when(turn: Turn) -> tuple[str | None, str | None]:
+    """Day and time of this message, each from the last one when only the other was missing."""
+    day, time = turn.heard.any_of("day"), turn.heard.any_of("time")
+    if turn.pending and turn.pending.awaits == "visit_time":
+        return day or turn.pending.day, time or turn.pending.time
+    return day, time
+
+
+def _asked_for_time(turn: Turn) -> bool:
+    """The customer did not name a time when he was asked for one: the day alone is enough then."""
+    return turn.pending is not None and turn.pending.awaits == "visit_time" and turn.pending.day is not None
+
+
+def _another(turn: Turn, says: list[Say]) -> Answer:
     turn.await_(Pending(awaits="visit_time", topic="visit"))
-    return Answer(says, closing=say("utter_visit_ask_day" if wish else "utter_visit_ask_when"))
+    return Answer(says, closing=say("utter_visit_ask_other_time"))
+
+
+def _ask_when(turn: Turn, says: list[Say], wish: Wish | None, time: str | None) -> Answer:
+    """A time without a day, or neither: where and until when first, then the question."""
+    address = turn.dealer.addresses[place_key(turn, turn.car)]
+    welcome = [
+        say("utter_visit_welcome", place=spoken_place(address)),
+        hours_of(turn, address, turn.now.date()),
+    ]
+    turn.await_(Pending(awaits="visit_time", topic="visit", time=time if wish else None))
+    return Answer(says or welcome, closing=say("utter_visit_ask_day" if wish else "utter_visit_ask_when"))
 
 
 def _aspects(turn: Turn, aspects: tuple[str, ...]) -> list[Say]:

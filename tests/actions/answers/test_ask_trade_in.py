@@ -1,0 +1,83 @@
+"""Trade-in: the terms, then the own car in any order, interrupted or not."""
+
+import itertools
+
+import pytest
+
+from bot.contract import CapturedLead
+from tests.actions.dialogue import SOLARIS, Dialogue, aspect, entity, model
+from tests.actions.stock import IDS
+
+CEED, YEAR, MILEAGE = model("Kia", "Ceed"), entity("year", 2014), entity("mileage", 142_000)
+READY = "Ваш автомобиль: Kia Ceed 2014 года, пробег 142 000 км."
+
+
+async def test_the_terms_and_the_question(talk: Dialogue) -> None:
+    said = await talk.ask("ask_trade_in")
+    assert "занимают около 30 минут" in said
+    assert "СТС и оба ключа" in said
+    assert said.paragraphs[-1] == "Какой у вас автомобиль: марка, модель, год и пробег?"
+    assert said.asked_for is None
+
+
+@pytest.mark.parametrize("order", itertools.permutations([CEED, YEAR, MILEAGE]))
+async def test_the_facts_come_in_any_order(talk: Dialogue, order: tuple[dict[str, object], ...]) -> None:
+    await talk.ask("ask_trade_in")
+    for fact in order:
+        said = await talk.ask("nlu_fallback", entities=[fact])
+    assert READY in said
+    assert said.asked_for == "trade_in_valuation"
+
+
+async def test_bare_numbers_answer_what_is_missing(talk: Dialogue) -> None:
+    await talk.ask("ask_trade_in", entities=[model("Kia", "Ceed", role="own")])
+    year = await talk.ask("nlu_fallback", text="2014", entities=[YEAR])
+    assert "пробег" in year.paragraphs[-1], "a year is not taken for a mileage too"
+    assert READY in await talk.ask("nlu_fallback", text="142")
+
+
+async def test_an_interruption_is_answered_and_the_car_not_asked_again(talk: Dialogue) -> None:
+    await talk.ask("ask_trade_in", entities=[model("Kia", "Ceed", role="own")])
+    interrupted = await talk.ask("ask_availability", text="а белый солярис есть?",
+                                 entities=[SOLARIS, entity("colour", "white")])  # fmt: skip
+    assert "Hyundai Solaris 2019 года" in interrupted
+    said = await talk.ask("nlu_fallback", text="2014 года, 142 тыс", entities=[YEAR, MILEAGE])
+    assert READY in said
+
+
+async def test_the_lead_tells_the_valuer_everything(talk: Dialogue) -> None:
+    await talk.ask("ask_trade_in", entities=[{**e, "role": "own"} for e in (CEED, YEAR, MILEAGE)])
+    lead = (await talk.ask("give_phone", entities=[entity("phone", "+79161234567")])).one(CapturedLead)
+    assert (lead.step, lead.department) == ("trade_in_valuation", "trade_in")
+    assert lead.details["own_car"] == {"make": "Kia", "model": "Ceed", "year": 2014, "mileage_km": 142_000}
+
+
+async def test_our_car_is_not_the_customers(talk: Dialogue) -> None:
+    talk.meta["focus_car_id"] = IDS["camry"]
+    said = await talk.ask("ask_trade_in", entities=[SOLARIS, {**CEED, "role": "own"}])
+    assert "Записал: Kia Ceed." in said
+    assert "Solaris" not in said
+
+
+async def test_outside_of_the_terms(talk: Dialogue) -> None:
+    old = await talk.ask("ask_trade_in", entities=[{**CEED, "role": "own"}, entity("year", 1999, "own")])
+    assert "в зачёт обычно берём автомобили до 20 лет" in old
+    talk.slots.clear()
+    far = await talk.ask(
+        "ask_trade_in", entities=[{**CEED, "role": "own"}, entity("mileage", 500_000, "own")]
+    )
+    assert "с пробегом до 350 000 км" in far
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("buyout", "Выкупаем"), ("pledged_car", "в залоге тоже принимаем"), ("surcharge", "Доплату учтём"),
+     ("other_vehicle", "только легковые"), ("commission", "отдел трейд-ин")],
+)  # fmt: skip
+async def test_aspects(talk: Dialogue, name: str, words: str) -> None:
+    assert words in await talk.ask("ask_trade_in", entities=aspect("ask_trade_in", name))
+
+
+async def test_a_sum_of_surcharge(talk: Dialogue) -> None:
+    said = await talk.ask("ask_trade_in", entities=[entity("amount", 300_000, "surcharge")])
+    assert "Доплату 300 000 ₽ учтём" in said

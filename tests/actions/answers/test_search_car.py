@@ -1,0 +1,93 @@
+"""Search: criteria, narrowing, relaxing; what is said is what was really given up."""
+
+import pytest
+
+from bot.contract import CapturedLead
+from tests.actions.dialogue import Dialogue, entity, model
+from tests.actions.stock import IDS
+
+SEDAN, UP_TO = entity("body", "sedan"), lambda sum_: entity("amount", sum_, "max")
+
+
+async def test_matches_as_cards_cheapest_first(talk: Dialogue) -> None:
+    said = await talk.ask("search_car", entities=[SEDAN, UP_TO(1_400_000)])
+    assert said.cards == [IDS[c] for c in ("granta", "solaris_white", "rio", "solaris_black")]
+    assert "4 автомобиля" in said
+    assert said.asked_for == "selection"
+
+
+async def test_a_follow_up_narrows(talk: Dialogue) -> None:
+    await talk.ask("search_car", entities=[SEDAN, UP_TO(1_400_000)])
+    said = await talk.ask("search_car", text="только автомат", entities=[entity("gearbox", "automatic")])
+    assert said.cards == [IDS["solaris_white"], IDS["solaris_black"]]
+
+
+async def test_a_card_chosen_is_answered(talk: Dialogue) -> None:
+    await talk.ask("search_car", entities=[SEDAN, UP_TO(1_400_000)])
+    said = await talk.ask("nlu_fallback", text="вторая")
+    assert "Hyundai Solaris 2019 года" in said
+
+
+async def test_yes_to_the_selection_is_not_a_choice_of_a_car(talk: Dialogue) -> None:
+    talk.meta["phone_known"] = True
+    await talk.ask("search_car", entities=[SEDAN])
+    said = await talk.ask("affirm", text="да")
+    assert said.one(CapturedLead).step == "selection"
+
+
+@pytest.mark.parametrize(
+    ("entities", "given_up"),
+    [
+        ([SEDAN, entity("colour", "pink")], "цвету"),
+        ([SEDAN, entity("option", "Люк"), entity("colour", "pink")], "цвету и оснащению"),
+        ([entity("body", "wagon"), entity("gearbox", "automatic")], "коробке"),
+        ([model("Haval", "F7x")], "модели"),
+        ([SEDAN, entity("fuel", "electric")], "топливу"),
+    ],
+)
+async def test_wishes_given_up_are_named(
+    talk: Dialogue, entities: list[dict[str, object]], given_up: str
+) -> None:
+    said = await talk.ask("search_car", entities=entities)
+    assert f"Если уступить по {given_up}, есть варианты" in said
+    assert said.cards
+
+
+async def test_too_cheap_names_the_real_floor(talk: Dialogue) -> None:
+    said = await talk.ask("search_car", entities=[UP_TO(100_000)])
+    assert "самые доступные — от 390 000 ₽" in said
+    assert said.cards[0] == IDS["granta"]
+
+
+async def test_seven_seats(talk: Dialogue) -> None:
+    assert (await talk.ask("search_car", text="ищу семиместный")).cards == [IDS["largus"]]
+
+
+async def test_nothing_to_search_by(talk: Dialogue) -> None:
+    said = await talk.ask("search_car", text="что есть?")
+    assert "Сейчас в продаже 17 автомобилей" in said
+    assert said.paragraphs[-1].endswith("?")
+    assert len((await talk.ask("nlu_fallback", text="1.3")).cards) == 5
+
+
+async def test_a_new_bound_replaces_the_one_it_contradicts(talk: Dialogue) -> None:
+    await talk.ask("search_car", entities=[entity("year", 2015)])
+    assert (await talk.ask("search_car", entities=[entity("year", 2022, "min"), SEDAN])).cards == [] or (
+        talk.memory.wish.year_max is None
+    )
+    await talk.ask("search_car", entities=[UP_TO(500_000)])
+    await talk.ask("search_car", entities=[entity("amount", 2_000_000, "min")])
+    assert (talk.memory.wish.price_min, talk.memory.wish.price_max) == (2_000_000, None)
+
+
+async def test_many_are_shown_by_five(talk: Dialogue) -> None:
+    said = await talk.ask("search_car", entities=[UP_TO(9_000_000)])
+    assert len(said.cards) == 5
+    assert "показываю 5, начиная с самых доступных" in said
+
+
+async def test_sold_and_hidden_cars_are_never_found(talk: Dialogue) -> None:
+    never = {IDS["solaris_sold"], IDS["octavia_gone"], IDS["vesta_hidden"]}
+    for entities in ([SEDAN], [entity("make", "Lada")], [entity("body", "liftback")]):
+        talk.slots.clear()
+        assert not never & set((await talk.ask("search_car", entities=entities)).cards)
