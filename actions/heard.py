@@ -144,7 +144,7 @@ def _sane(name: str, value: Any) -> Any:
     """The value when it can be what the entity says; None for a misread one."""
     if name in NUMBERS:
         whole = _whole(value)
-        if whole not in NUMBERS[name]:
+        if whole is None or whole not in NUMBERS[name]:  # None would be looked for one by one
             return None
         return value if isinstance(value, int | float) else whole
     if name in WORDS:

@@ -1,5 +1,7 @@
 """A small stock, the real dealer.yml and the real texts."""
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -25,13 +27,25 @@ def dealer() -> Dealer:
     return load_dealer(ROOT / "dealer.yml")
 
 
+async def _fill(path: Path) -> None:
+    async with database(f"sqlite:///{path}") as sessions, sessions() as session, session.begin():
+        connection = await session.connection()
+        await connection.run_sync(Base.metadata.create_all)
+        session.add_all(cars())
+
+
+@pytest.fixture(scope="session")
+def filled_stock(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("stock") / "stock.db"
+    asyncio.run(_fill(path))
+    return path
+
+
 @pytest.fixture
-async def stock(tmp_path: Path) -> AsyncIterator[Sessions]:
+async def stock(filled_stock: Path, tmp_path: Path) -> AsyncIterator[Sessions]:
+    """Each test has a copy of its own."""
+    shutil.copy(filled_stock, tmp_path / "stock.db")
     async with database(f"sqlite:///{tmp_path / 'stock.db'}") as sessions:
-        async with sessions() as session, session.begin():
-            connection = await session.connection()
-            await connection.run_sync(Base.metadata.create_all)
-            session.add_all(cars())
         yield sessions
 
 

@@ -20,7 +20,7 @@ async def test_the_terms_and_the_question(talk: Dialogue) -> None:
     assert said.asked_for is None
 
 
-@pytest.mark.parametrize("order", itertools.permutations([CEED, YEAR, MILEAGE]))
+@pytest.mark.parametrize("order", list(itertools.permutations([CEED, YEAR, MILEAGE])))
 async def test_the_facts_come_in_any_order(talk: Dialogue, order: tuple[dict[str, object], ...]) -> None:
     await talk.ask("ask_trade_in")
     for fact in order:
