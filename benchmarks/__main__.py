@@ -1,0 +1,93 @@
+"""`python -m benchmarks`: everything that the issue asks about speed and memory, in one run.
+
+Models and logs are kept in var/bench; a model is trained again when what it is made from has changed.
+"""
+
+import argparse
+import asyncio
+import tempfile
+from pathlib import Path
+
+import aiohttp
+from rich.console import Console
+
+from benchmarks import parts
+from benchmarks.recipes import assistant, rasas_default
+from benchmarks.report import Section, look_at_machine, show, write
+from bot.db import database
+from bot.errors import AvtootvetError
+from bot.migrate import migrate
+from bot.settings import ROOT
+from bot.stock.importing import import_feed
+from bot.supervise import SAMPLE_STOCK
+
+FOLDER = ROOT / "var" / "bench"
+DOCUMENT = ROOT / "docs" / "bench.md"
+PARTS = ("training", "turns", "growth", "import", "stock")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--only", type=_parts, default=PARTS, help=f"some of {','.join(PARTS)}")
+    parser.add_argument("--quick", action="store_true", help="does the bench work? little of everything")
+    options = parser.parse_args()
+    console = Console(width=120)
+    try:
+        asyncio.run(_run(console, options.only, quick=options.quick))
+    except AvtootvetError as error:
+        raise SystemExit(str(error)) from error
+
+
+def _parts(value: str) -> tuple[str, ...]:
+    names = tuple(value.split(","))
+    unknown = [name for name in names if name not in PARTS]
+    if unknown:
+        raise argparse.ArgumentTypeError(f"unknown {', '.join(unknown)}; there are {', '.join(PARTS)}")
+    return names
+
+
+async def _run(console: Console, only: tuple[str, ...], *, quick: bool) -> None:
+    machine = await asyncio.to_thread(look_at_machine, ROOT / "engine" / ".venv" / "bin" / "python")
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=FOLDER) as folder:
+        async with aiohttp.ClientSession() as http:
+            bench = parts.Bench(
+                http=http,
+                console=console,
+                folder=Path(folder),
+                assistant=assistant(FOLDER),
+                default=rasas_default(FOLDER, quick=quick),
+                sizes=parts.QUICK if quick else parts.FULL,
+            )
+            sections = await _measure(bench, only)
+    show(console, machine, sections, quick=quick)
+    # Only a whole run may replace the published figures.
+    if not quick and only == PARTS:
+        write(DOCUMENT, machine, sections)
+        console.print(f"written: {DOCUMENT.relative_to(ROOT)}")
+
+
+async def _measure(bench: parts.Bench, only: tuple[str, ...]) -> list[Section]:
+    sections: list[Section] = []
+    if "training" in only:
+        sections.append(await parts.training(bench))
+    if "turns" in only or "growth" in only:
+        url = await _sample_stock(bench.folder)
+        sections += await parts.turns(bench, url, measure="turns" in only, growth="growth" in only)
+    if "import" in only or "stock" in only:
+        imported, large_url = await parts.importing(bench)
+        sections += [imported] if "import" in only else []
+        sections += [await parts.stock(bench, large_url)] if "stock" in only else []
+    return sections
+
+
+async def _sample_stock(folder: Path) -> str:
+    url = f"sqlite:///{folder}/sample.db"
+    await migrate(url)
+    async with database(url) as sessions:
+        await import_feed(sessions, str(SAMPLE_STOCK))
+    return url
+
+
+if __name__ == "__main__":
+    main()
