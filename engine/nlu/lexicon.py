@@ -41,7 +41,7 @@ def read(folder: Path, catalogue: Path) -> Lexicon:
 
 def _yaml(path: Path) -> Any:
     with path.open(encoding="utf-8") as file:
-        return yaml.safe_load(file)
+        return yaml.load(file, Loader=yaml.CSafeLoader)  # safe_load in C: the catalogue is long
 
 
 def fingerprint(config: Dict[str, Any]) -> Optional[str]:

@@ -22,13 +22,13 @@ class Guess(NamedTuple):
 
 @dataclass(frozen=True)
 class Linear:
-    """One hyperplane per intent."""
+    """One hyperplane per intent: `coefficients` has a column each, in C order, else SciPy copies it per call."""
 
     coefficients: np.ndarray
     intercepts: np.ndarray
 
     def margins(self, rows: csr_matrix) -> np.ndarray:
-        return np.asarray(rows @ self.coefficients.T) + self.intercepts
+        return np.asarray(rows @ self.coefficients) + self.intercepts
 
 
 class Evidence(NamedTuple):
@@ -48,36 +48,66 @@ class Reader:
     starters: Starters
 
 
-def evidence(clause: Clause, reader: Reader) -> Evidence:
-    boundaries = reader.starters.boundaries(clause)
-    candidates = spans(clause, boundaries)
-    rows = reader.features.rows([clause.part(*span) for span in candidates])
-    of_whole = reader.whole.margins(rows[candidates.index((0, len(clause.terms)))])[0]
-    margins = reader.parts.margins(rows)
+def evidence(clauses: Sequence[Clause], reader: Reader) -> List[Evidence]:
+    """Of each clause; many at once cost a fraction of one by one."""
+    boundaries = [reader.starters.boundaries(clause) for clause in clauses]
+    candidates = [spans(clause, edges) for clause, edges in zip(clauses, boundaries, strict=False)]
+    rows = reader.features.rows(
+        [clause.part(*span) for clause, own in zip(clauses, candidates, strict=False) for span in own]
+    )
+    ends = np.cumsum([len(own) for own in candidates])
+    wholes = [
+        end - len(own) + own.index((0, len(clause.terms)))
+        for clause, own, end in zip(clauses, candidates, ends, strict=False)
+    ]
+    of_wholes = reader.whole.margins(rows[wholes])
+    of_parts = np.split(reader.parts.margins(rows), ends[:-1])
+    return [
+        Evidence(
+            _signals(of_whole, margins, own, reader.features.known_share(clause)),
+            _positions(own, edges, margins),
+        )
+        for clause, edges, own, of_whole, margins in zip(
+            clauses, boundaries, candidates, of_wholes, of_parts, strict=False
+        )
+    ]
+
+
+def _signals(
+    of_whole: np.ndarray, margins: np.ndarray, candidates: Sequence[Span], known_share: float
+) -> np.ndarray:
     chosen = best_split(candidates, sureness(margins))
     parts = margins[chosen]
+    intents = np.arange(parts.shape[1])
     strongest = parts.argmax(axis=0)
-    tops = parts.argmax(axis=1)
-    is_top = np.array([(tops == label).any() for label in range(parts.shape[1])])
-    is_best = of_whole == of_whole.max()
-    rivals = np.array([_rival(parts[strongest[label]], label) for label in range(parts.shape[1])])
+    highest = parts[strongest, intents]
+    is_top = np.isin(intents, parts.argmax(axis=1))
     lengths = np.array([candidates[index][1] - candidates[index][0] for index in chosen])
     signals = np.column_stack(
         (
             of_whole,
-            of_whole - np.array([_rival(of_whole, label) for label in range(parts.shape[1])]),
-            is_best,
-            parts.max(axis=0),
-            parts.max(axis=0) - rivals,
+            of_whole - _rivals(of_whole[np.newaxis])[0],
+            of_whole == of_whole.max(),
+            highest,
+            highest - _rivals(parts)[strongest, intents],
             is_top,
             is_top * np.minimum(lengths[strongest], 6) / 6,
-            is_top * (1 - reader.features.known_share(clause)),
-            np.full(parts.shape[1], np.log(len(chosen))),
+            is_top * (1 - known_share),
+            np.full(len(intents), np.log(len(chosen))),
         )
     )
     # A message in one part and one in several are weighed apart.
-    signals = np.hstack((signals, signals * (len(chosen) > 1)))
-    return Evidence(signals, _positions(candidates, boundaries, margins))
+    return np.hstack((signals, signals * (len(chosen) > 1)))
+
+
+def _rivals(margins: np.ndarray) -> np.ndarray:
+    """In each row, what every intent must beat: the highest margin of the others."""
+    rows = np.arange(len(margins))
+    first = margins.argmax(axis=1)
+    second = np.partition(margins, -2, axis=1)[:, -2]
+    rivals = np.repeat(margins[rows, first][:, np.newaxis], margins.shape[1], axis=1)
+    rivals[rows, first] = second
+    return rivals
 
 
 def _positions(candidates: Sequence[Span], boundaries: Sequence[int], margins: np.ndarray) -> np.ndarray:
@@ -87,10 +117,6 @@ def _positions(candidates: Sequence[Span], boundaries: Sequence[int], margins: n
     starts = np.array([candidates[index][0] for index in atoms])
     positions: np.ndarray = starts[margins[atoms].argmax(axis=0)]
     return positions
-
-
-def _rival(margins: np.ndarray, label: int) -> float:
-    return float(np.delete(margins, label).max())
 
 
 @dataclass(frozen=True)
@@ -117,7 +143,7 @@ class QuestionModel:
         """Every intent, the most probable first."""
         if not clause.terms:
             return []
-        seen = evidence(clause, self.reader)
+        (seen,) = evidence([clause], self.reader)
         probabilities = self.calibration.probabilities(seen.signals)
         guesses = [
             Guess(*row)

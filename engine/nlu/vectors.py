@@ -6,15 +6,16 @@ table lacks gets the mean of the words that share its character n-grams (as fast
 
 from importlib.resources import files
 from pathlib import Path
-from typing import Dict, Iterable, List, Optional, Tuple
+from typing import Dict, Iterable, List, Optional
+from zlib import crc32
 
 import numpy as np
 from navec import Navec
 
 TABLE = "data/emb/navec_news_v1_1B_250K_300d_100q.tar"
 FREQUENT_WORDS = 60_000
+WORDS_FOR_GRAMS = 20_000
 BUCKETS = 1 << 14
-Array = "np.ndarray"
 
 
 class Vectors:
@@ -34,7 +35,11 @@ class Vectors:
         chosen = sorted(row for row in rows if not navec.vocab.words[row].startswith("<"))
         words = [navec.vocab.words[row] for row in chosen]
         indexes = navec.pq.indexes[chosen]
-        return cls(words, indexes, navec.pq.codes, _gram_vectors(words, indexes, navec.pq.codes))
+        common = sorted(set(frequent[:WORDS_FOR_GRAMS].tolist()) & set(chosen))
+        grams = _gram_vectors(
+            [navec.vocab.words[row] for row in common], navec.pq.indexes[common], navec.pq.codes
+        )
+        return cls(words, indexes, navec.pq.codes, grams)
 
     def save(self, path: Path) -> None:
         words = np.frombuffer("\n".join(self._row).encode("utf-8"), dtype=np.uint8)
@@ -74,10 +79,7 @@ def _buckets(word: str) -> List[int]:
 
 
 def _hash(gram: str) -> int:
-    value = 2166136261  # FNV-1a: stable between runs, unlike hash()
-    for character in gram:
-        value = ((value ^ ord(character)) * 16777619) & 0xFFFFFFFF
-    return value % BUCKETS
+    return crc32(gram.encode("utf-8")) % BUCKETS  # stable between runs, unlike hash()
 
 
 def _gram_vectors(words: List[str], indexes: np.ndarray, codes: np.ndarray) -> np.ndarray:
@@ -85,18 +87,9 @@ def _gram_vectors(words: List[str], indexes: np.ndarray, codes: np.ndarray) -> n
     subspaces = np.arange(codes.shape[0])
     total = np.zeros((BUCKETS, codes.shape[0] * codes.shape[2]), dtype=np.float32)
     seen = np.ones((BUCKETS, 1), dtype=np.float32)
-    for row, word in enumerate(words[:FREQUENT_WORDS]):
+    for row, word in enumerate(words):
         if 3 < len(word) < 20 and word.isalpha():
             buckets = _buckets(word)
             total[buckets] += codes[subspaces, indexes[row]].reshape(-1)
             seen[buckets] += 1
     return (total / seen).astype(np.float16)
-
-
-def mean(vectors: Iterable[Tuple[float, np.ndarray]], dimensions: int) -> np.ndarray:
-    """Weighted mean as a unit vector; zeros when there is nothing."""
-    total = np.zeros(dimensions, dtype=np.float32)
-    for weight, vector in vectors:
-        total += weight * vector
-    length = float(np.linalg.norm(total))
-    return total / length if length else total

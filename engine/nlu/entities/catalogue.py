@@ -1,6 +1,7 @@
 """Makes and models in running text: Latin or Cyrillic, declined, colloquial, glued or cut in pieces."""
 
 import re
+from functools import lru_cache
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from engine.nlu.entities.model import Entity, Word
@@ -157,6 +158,7 @@ def _needs_make(word: str) -> bool:
     return word.isdigit() and not re.fullmatch(r"21(?:0[1-9]|1[0-5]|099|2[0139]|7[0-2]|9[0-4])9?", word)
 
 
+@lru_cache(maxsize=50_000)
 def _key(spelling: str) -> str:
     glued = _JOINTS.sub("", fold(spelling))
     return glued.translate(TO_LATIN_SHAPES) if any(c.isdigit() for c in glued) else glued
