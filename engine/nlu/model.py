@@ -22,7 +22,7 @@ class Guess(NamedTuple):
 
 @dataclass(frozen=True)
 class Linear:
-    """One hyperplane per intent: `coefficients` has a column each, in C order, else SciPy copies it per call."""
+    """One hyperplane per intent; `coefficients` has a column each, C-ordered, else SciPy copies all of it."""
 
     coefficients: np.ndarray
     intercepts: np.ndarray
