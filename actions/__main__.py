@@ -11,6 +11,7 @@ from bot.db import open_engine, open_sessions
 from bot.dealer import load_dealer
 from bot.errors import AvtootvetError
 from bot.settings import load_settings
+from bot.stock.catalogue import load_options
 
 log = logging.getLogger("actions")
 
@@ -24,7 +25,7 @@ def main() -> None:
     dealer = load_dealer(settings.dealer_file)
     engine = open_engine(settings.database_url)
     executor = ActionExecutor()
-    executor.register_action(AnswerAction(open_sessions(engine), dealer))
+    executor.register_action(AnswerAction(open_sessions(engine), dealer, load_options()))
     app = create_app(executor)
     app.run(host=options.host, port=options.port, single_process=True, access_log=False, motd=False)
 

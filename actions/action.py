@@ -16,14 +16,16 @@ from bot.contract import Metadata
 from bot.db import Sessions
 from bot.dealer import Dealer
 from bot.errors import SettingsError
+from bot.stock.catalogue import Options
 
 
 class AnswerAction(Action):
     """`action_answer`: reads the stock and the dealership, sets the dialogue's slots, writes nothing."""
 
-    def __init__(self, sessions: Sessions, dealer: Dealer) -> None:
+    def __init__(self, sessions: Sessions, dealer: Dealer, options: Options) -> None:
         self._sessions = sessions
         self._dealer = dealer
+        self._options = options
 
     def name(self) -> str:
         return "action_answer"
@@ -39,6 +41,7 @@ class AnswerAction(Action):
                 memory=before.model_copy(deep=True),
                 session=session,
                 dealer=self._dealer,
+                options=self._options,
             )
             reply = await reply_to(turn, _texts(domain))
         _dispatch(dispatcher, reply)

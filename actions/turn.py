@@ -9,6 +9,7 @@ from actions.heard import Heard
 from actions.memory import Memory, Pending
 from bot.contract import Metadata
 from bot.dealer import Dealer
+from bot.stock.catalogue import Options
 from bot.stock.models import Car
 
 
@@ -19,6 +20,7 @@ class Turn:
     memory: Memory
     session: AsyncSession
     dealer: Dealer
+    options: Options
     pending: Pending | None = None  # what the bot asked last turn; memory.pending is what it asks now
     car: Car | None = None  # the car the questions are about, once resolved
 

@@ -179,3 +179,8 @@ def moment(day_words: str, time_words: str) -> str:
 
 def clock(moment: dt.time) -> str:
     return f"{moment.hour}:{moment.minute:02d}"
+
+
+def lower_first(text: str) -> str:
+    """Inside a sentence: «Крашена дверь» → «крашена дверь», «ГРМ заменён» stays."""
+    return text if text[:2].isupper() else text[:1].lower() + text[1:]

@@ -46,13 +46,20 @@ def places(topic: str) -> dict[str, list[str]]:
         "ответ": _existing(f"actions/answers/{topic}.py"),
         "тексты": texts_of(topic),
         "слова вопроса": _lexicon(topic),
-        "тесты": _existing(f"tests/actions/test_{topic}.py"),
+        "тесты": _tests(topic),
         "диалоги": _existing(f"tests/dialogues/{topic}.yml"),
     }
 
 
 def _existing(path: str) -> list[str]:
     return [path] if (ROOT / path).exists() else []
+
+
+def _tests(topic: str) -> list[str]:
+    """The answer's own tests and those that say its intent in their own words."""
+    files = sorted((ROOT / "tests" / "actions").rglob("test_*.py"))
+    intent = intent_of(topic)
+    return [str(f.relative_to(ROOT)) for f in files if f'"{intent}"' in f.read_text(encoding="utf-8")]
 
 
 def _lexicon(topic: str) -> list[str]:

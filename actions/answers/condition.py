@@ -18,7 +18,7 @@ def _accidents(car: Car) -> Say | None:
 def _text(name: str, key: str) -> Callable[[Car], Say | None]:
     def fact(car: Car) -> Say | None:
         value = getattr(car, key)
-        return say(name, value=value.rstrip(".")) if value else None
+        return say(name, value=wording.lower_first(value.rstrip("."))) if value else None
 
     return fact
 
@@ -80,5 +80,5 @@ def _gather(car: Car, aspects: tuple[str, ...], *, say_missing: bool) -> tuple[l
             missing.append(BY_PERSON[aspect])
     if missing and car.defects and "defects" not in aspects:
         # The inspector's words may already hold what no field of its own says.
-        known.append(say("utter_condition_defects", value=car.defects.rstrip(".")))
+        known.append(say("utter_condition_defects", value=wording.lower_first(car.defects.rstrip("."))))
     return known, missing

@@ -90,7 +90,7 @@ async def answer(turn: Turn) -> Answer:
             says.append(say(text, value=value))
         elif plain:
             missing.append(name)
-    says += _options(car, asked, missing)
+    says += _options(turn, car, asked, missing)
     if "all_options" in aspects or (not asked and wanted == USUAL):
         says += _everything(car)
     if not says and not missing:
@@ -135,10 +135,15 @@ def _yes_or_no(turn: Turn, car: Car) -> tuple[list[Say], list[str]]:
     return says, missing
 
 
-def _options(car: Car, asked: tuple[str, ...], missing: list[str]) -> list[Say]:
+def _options(turn: Turn, car: Car, asked: tuple[str, ...], missing: list[str]) -> list[Say]:
     present = {option.name.lower() for option in car.options}
-    there = [name for name in asked if name.lower() in present]
-    absent = [name for name in asked if name.lower() not in present]
+    there: list[str] = []
+    absent: list[str] = []
+    for name in asked:
+        parts = (name, *turn.options.includes.get(name, ()))
+        found = [part for part in parts if part.lower() in present]
+        there += found
+        absent += [] if found else [name]
     says: list[Say] = []
     if there:
         says.append(say("utter_equipment_option_yes", options=_lower(there)))

@@ -43,7 +43,7 @@ async def answer(turn: Turn) -> Answer:
     criteria = criteria_of(wish)
     if criteria.empty:
         return await _everything(turn)
-    cars = await stock.find(turn.session, criteria, limit=SHOWN)
+    cars = await stock.find(turn.session, criteria, limit=SHOWN, dear_first=_dear_first(criteria))
     if cars:
         total = await stock.count(turn.session, criteria)
         return _shown(turn, cars, [_found(total, len(cars), criteria)])
@@ -106,7 +106,9 @@ def card(car: Car) -> Card:
 
 def _found(total: int, shown: int, criteria: Criteria) -> Say:
     if total > shown:
-        order = "начиная с самых доступных" if not criteria.price_min else "по возрастанию цены"
+        order = (
+            "начиная с самых близких к вашей сумме" if _dear_first(criteria) else "начиная с самых доступных"
+        )
         return say("utter_search_found_many", number=number_of(total), shown=str(shown), order=order)
     return say("utter_search_found", number=number_of(total))
 
@@ -117,9 +119,14 @@ def number_of(total: int) -> str:
     return wording.plural(total, "автомобиль", "автомобиля", "автомобилей")
 
 
+def _dear_first(criteria: Criteria) -> bool:
+    """Who names a budget wants what it buys, not the cheapest car of the yard."""
+    return criteria.price_max is not None and criteria.price_min is None
+
+
 def _merge_wish(turn: Turn) -> Wish:
     """A follow-up («только белые») narrows the last search; a new budget or car starts from it too."""
-    heard, wish = turn.heard, turn.memory.wish.model_copy()
+    heard, wish = turn.heard, Wish() if _begins_anew(turn) else turn.memory.wish.model_copy()
     wish.cars = named_cars(heard.all("make", "model")) or wish.cars
     _merge_money(turn, wish)
     if heard.all("year"):
@@ -137,6 +144,13 @@ def _merge_wish(turn: Turn) -> Wish:
             setattr(wish, name, value)
     turn.memory.wish = wish
     return wish
+
+
+def _begins_anew(turn: Turn) -> bool:
+    """A message with a budget and a kind of car is a search of its own; less narrows the last one."""
+    return bool(turn.heard.all("amount")) and bool(
+        turn.heard.all("make", "model", "body", "fuel", "gearbox", "drive", "condition")
+    )
 
 
 def _merge_money(turn: Turn, wish: Wish) -> None:

@@ -71,6 +71,8 @@ class Catalogue:
 @dataclass(slots=True)
 class Options:
     names: dict[str, str] = field(default_factory=dict)
+    # «Подогрев сидений» is either of the front and the rear ones.
+    includes: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def canonical(self, words: Iterable[str]) -> tuple[str, ...]:
         """Sorted, without repeats; unknown words stay as the feed has them."""
@@ -105,10 +107,13 @@ def _model_names(entries: list[dict[str, Any]]) -> dict[str, str]:
 
 def load_options(path: Path = OPTIONS_FILE) -> Options:
     names: dict[str, str] = {}
+    includes: dict[str, tuple[str, ...]] = {}
     for entry in _entries(path, "option"):
+        if entry.get("general"):
+            includes[str(entry["option"])] = tuple(map(str, entry["includes"]))
         for name in (entry["option"], *entry.get("names", ())):
             names.setdefault(name_key(str(name)), str(entry["option"]))
-    return Options(names)
+    return Options(names, includes)
 
 
 def _entries(path: Path, key: str) -> Iterator[dict[str, Any]]:

@@ -142,12 +142,14 @@ async def find(
     *,
     statuses: Sequence[Status] = OFFERED,
     limit: int = 5,
+    dear_first: bool = False,
 ) -> list[Car]:
-    """Matching cars, those on sale before the reserved ones, cheaper first."""
+    """Matching cars, those on sale before the reserved ones, cheaper first, without a price last."""
+    price = Car.price.desc() if dear_first else Car.price
     query = (
         select(Car)
         .where(Car.status.in_(statuses), *_where(criteria))
-        .order_by(Car.status.not_in((Status.ON_SALE, Status.IN_TRANSIT)), Car.price, Car.id)
+        .order_by(Car.status.not_in((Status.ON_SALE, Status.IN_TRANSIT)), price.nulls_last(), Car.id)
         .limit(limit)
     )
     return await _all(session, query)

@@ -26,10 +26,13 @@ from bot.contract import (
 )
 from bot.db import Sessions
 from bot.dealer import Dealer
+from bot.stock.catalogue import load_options
 
 MOSCOW = dt.timezone(dt.timedelta(hours=3))
 NOON = dt.datetime(2026, 11, 21, 12, 0, tzinfo=MOSCOW)  # a Saturday; both addresses are open
 NBSP = "\u00a0"
+
+OPTIONS = load_options()
 
 
 def entity(name: str, value: Any, role: str | None = None, **extra: Any) -> dict[str, Any]:
@@ -149,6 +152,7 @@ class Dialogue:
                 memory=before.model_copy(deep=True),
                 session=session,
                 dealer=self.dealer,
+                options=OPTIONS,
             )
             reply = await reply_to(turn, self.texts)
         self.slots |= changed_slots(before, turn.memory)

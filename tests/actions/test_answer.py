@@ -10,7 +10,7 @@ from bot.contract import AskedPhone, CapturedLead, OpenedTicket, OpenTicket, Ref
 from bot.db import Sessions
 from bot.dealer import Dealer
 from bot.errors import SettingsError
-from tests.actions.dialogue import NOON, SOLARIS, Dialogue, aspect, entity, model
+from tests.actions.dialogue import NOON, OPTIONS, SOLARIS, Dialogue, aspect, entity, model
 from tests.actions.stock import IDS
 
 PHONE = entity("phone", "+79161234567", valid=True)
@@ -331,7 +331,7 @@ class TestAction:
             "metadata": {"turn": "t1", "channel": "test", "now": NOON.isoformat(), "added_later": 1},
         }  # fmt: skip
         dispatcher = FakeDispatcher()
-        action = AnswerAction(stock, dealer)
+        action = AnswerAction(stock, dealer, OPTIONS)
         events = await action.run(dispatcher, FakeTracker(message), {"responses": responses})
         text, *effects = dispatcher.messages
         assert "Hyundai Solaris — в продаже" in text["text"]
@@ -343,9 +343,9 @@ class TestAction:
         self, stock: Sessions, dealer: Dealer, responses: dict[str, Any]
     ) -> None:
         dispatcher = FakeDispatcher()
-        await AnswerAction(stock, dealer).run(dispatcher, FakeTracker({}), {"responses": responses})
+        await AnswerAction(stock, dealer, OPTIONS).run(dispatcher, FakeTracker({}), {"responses": responses})
         assert dispatcher.messages[0]["text"]
 
     async def test_a_domain_without_texts_is_named(self, stock: Sessions, dealer: Dealer) -> None:
         with pytest.raises(SettingsError, match="responses"):
-            await AnswerAction(stock, dealer).run(FakeDispatcher(), FakeTracker({}), {})
+            await AnswerAction(stock, dealer, OPTIONS).run(FakeDispatcher(), FakeTracker({}), {})

@@ -9,9 +9,9 @@ from tests.actions.stock import IDS
 SEDAN, UP_TO = entity("body", "sedan"), lambda sum_: entity("amount", sum_, "max")
 
 
-async def test_matches_as_cards_cheapest_first(talk: Dialogue) -> None:
+async def test_matches_as_cards_nearest_to_the_budget_first(talk: Dialogue) -> None:
     said = await talk.ask("search_car", entities=[SEDAN, UP_TO(1_400_000)])
-    assert said.cards == [IDS[c] for c in ("granta", "solaris_white", "rio", "solaris_black")]
+    assert said.cards == [IDS[c] for c in ("solaris_black", "rio", "solaris_white", "granta")]
     assert "4 автомобиля" in said
     assert said.asked_for == "selection"
 
@@ -19,12 +19,12 @@ async def test_matches_as_cards_cheapest_first(talk: Dialogue) -> None:
 async def test_a_follow_up_narrows(talk: Dialogue) -> None:
     await talk.ask("search_car", entities=[SEDAN, UP_TO(1_400_000)])
     said = await talk.ask("search_car", text="только автомат", entities=[entity("gearbox", "automatic")])
-    assert said.cards == [IDS["solaris_white"], IDS["solaris_black"]]
+    assert said.cards == [IDS["solaris_black"], IDS["solaris_white"]]
 
 
 async def test_a_card_chosen_is_answered(talk: Dialogue) -> None:
     await talk.ask("search_car", entities=[SEDAN, UP_TO(1_400_000)])
-    said = await talk.ask("nlu_fallback", text="вторая")
+    said = await talk.ask("nlu_fallback", text="третья")
     assert "Hyundai Solaris 2019 года" in said
 
 
@@ -83,7 +83,7 @@ async def test_a_new_bound_replaces_the_one_it_contradicts(talk: Dialogue) -> No
 async def test_many_are_shown_by_five(talk: Dialogue) -> None:
     said = await talk.ask("search_car", entities=[UP_TO(9_000_000)])
     assert len(said.cards) == 5
-    assert "показываю 5, начиная с самых доступных" in said
+    assert "показываю 5, начиная с самых близких к вашей сумме" in said
 
 
 async def test_sold_and_hidden_cars_are_never_found(talk: Dialogue) -> None:
@@ -91,3 +91,14 @@ async def test_sold_and_hidden_cars_are_never_found(talk: Dialogue) -> None:
     for entities in ([SEDAN], [entity("make", "Lada")], [entity("body", "liftback")]):
         talk.slots.clear()
         assert not never & set((await talk.ask("search_car", entities=entities)).cards)
+
+
+async def test_without_a_budget_the_cheapest_come_first(talk: Dialogue) -> None:
+    said = await talk.ask("search_car", entities=[SEDAN])
+    assert said.cards[0] == IDS["granta"]
+
+
+async def test_a_budget_with_a_kind_of_car_is_a_new_search(talk: Dialogue) -> None:
+    await talk.ask("search_car", entities=[SEDAN, entity("gearbox", "automatic")])
+    await talk.ask("search_car", entities=[entity("body", "suv"), UP_TO(3_000_000)])
+    assert talk.memory.wish.gearbox is None
