@@ -1,7 +1,7 @@
 """Russian morphology by pymorphy3, cached: a message costs microseconds once its words were seen."""
 
 from functools import lru_cache
-from typing import Tuple
+from typing import Any, Tuple
 
 import pymorphy3
 
@@ -24,9 +24,14 @@ def is_known(word: str) -> bool:
 
 
 @lru_cache(maxsize=CACHED_WORDS)
+def _parses(word: str) -> Tuple[Any, ...]:
+    return tuple(analyser().parse(word))
+
+
+@lru_cache(maxsize=CACHED_WORDS)
 def lemmas(word: str) -> Tuple[str, ...]:
     """Every normal form of the word, the likeliest first, folded."""
-    return tuple(dict.fromkeys(fold(parse.normal_form) for parse in analyser().parse(word))) or (word,)
+    return tuple(dict.fromkeys(fold(parse.normal_form) for parse in _parses(word))) or (word,)
 
 
 def lemma(word: str) -> str:
@@ -36,4 +41,4 @@ def lemma(word: str) -> str:
 @lru_cache(maxsize=CACHED_WORDS)
 def grammemes(word: str) -> Tuple[Tuple[str, str], ...]:
     """(normal form, tag) of every reading: tags hold Name, Patr, Geox and the like."""
-    return tuple((parse.normal_form, str(parse.tag)) for parse in analyser().parse(word))
+    return tuple((parse.normal_form, str(parse.tag)) for parse in _parses(word))

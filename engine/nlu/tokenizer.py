@@ -29,6 +29,8 @@ MOST_TOKENS = 200
 # spaCy's Russian rules cut «трейд-ин» and «x-trail» at the hyphen; names need them whole.
 _INFIXES = [r"(?<=[^\W\d_])[,.!?;:()+]+(?=[^\W\d_])", r"[…()\"«»/|]+", r"(?<=\d)[,;:!?]+(?=[^\W\d_])"]
 _DOTTED = ("л.с.", "л.с", "г.в.", "г.в", "б.у.", "б.у", "т.д.", "т.п.", "т.е.")
+# No phone and no clock: those have shorter parts or more of them.
+_RANGE = re.compile(r"(\d{3,4}|\d[.,]\d)[-–—](\d{3,4}|\d[.,]\d)(?![\d.,:-])")
 _WITH_UNIT = re.compile(
     r"(\d+(?:[.,]\d+)?)[-.]?(к|кк|т|тыс|тр|тыщ\w*|тысяч\w*|млн|лям\w*|мил\w*|г|гг|год\w*|гв|лет|л|км|р|руб\w*|"
     r"₽|%|мес\w*|лс|[гй]о|[ыи]й|ой|го|м|х|ти|ого|его|ом|му|ка|ч|часов|числа|пробег\w*|хоз\w*)\.?",
@@ -115,11 +117,18 @@ class RussianTokenizer(Tokenizer):
                 if "\n" in token.text:  # a line break ends a sentence
                     yield token.idx, token.idx + len(token.text)
                 continue
-            with_unit = _WITH_UNIT.fullmatch(token.text)
-            middle = token.idx + (with_unit.end(1) if with_unit else 0)
+            start, end = token.idx, token.idx + len(token.text)
+            dash = _RANGE.match(token.text)
+            if dash:  # «700-900к»: two numbers
+                yield start, start + dash.end(1)
+                yield start + dash.end(1), start + dash.start(2)
+                start += dash.start(2)
+            with_unit = _WITH_UNIT.fullmatch(text[start:end])
             if with_unit:
-                yield token.idx, middle
-            yield middle, token.idx + len(token.text)
+                middle = start + with_unit.end(1)
+                yield start, middle
+                start = middle
+            yield start, end
 
     def _token(
         self, original: str, offsets: Tuple[int, ...], text: str, span: Tuple[int, int], transliterated: bool

@@ -5,6 +5,7 @@ from collections import Counter
 from typing import FrozenSet, Iterator, List, Sequence, Tuple
 
 import numpy as np
+from joblib import Parallel, cpu_count, delayed
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
@@ -65,14 +66,26 @@ def _linear(rows: csr_matrix, labels: Sequence[FrozenSet[str]], intents: Sequenc
 def _calibrate(
     examples: Sequence[Example], vectors: Vectors, questions: FrozenSet[str], intents: Sequence[str]
 ) -> Calibration:
-    unseen: List[Tuple[Evidence, FrozenSet[str]]] = []
-    for train_part, held_out in _folds(examples):
-        reader = _fit(train_part, vectors, questions, intents)
-        joins = joined(held_out, questions, int(len(held_out) * JOINS_IN_CALIBRATION), SEED)
-        asked = [*held_out, *joins]
-        seen = evidence([clause for clause, _ in asked], reader)
-        unseen += [(one, labels) for one, (_, labels) in zip(seen, asked, strict=False)]
+    # Processes of loky: their start costs two seconds, and forking a process that holds TensorFlow is unsafe.
+    read_fold = delayed(_read_unseen)
+    folds = Parallel(n_jobs=min(FOLDS, cpu_count()))(
+        read_fold(seen, held_out, vectors, questions, intents) for seen, held_out in _folds(examples)
+    )
+    unseen = [message for fold in folds for message in fold]
     return _cut_lines(_logistic(unseen, intents), unseen, intents)
+
+
+def _read_unseen(
+    seen: Sequence[Example],
+    held_out: Sequence[Example],
+    vectors: Vectors,
+    questions: FrozenSet[str],
+    intents: Sequence[str],
+) -> List[Tuple[Evidence, FrozenSet[str]]]:
+    reader = _fit(seen, vectors, questions, intents)
+    asked = [*held_out, *joined(held_out, questions, int(len(held_out) * JOINS_IN_CALIBRATION), SEED)]
+    read = evidence([clause for clause, _ in asked], reader)
+    return [(one, labels) for one, (_, labels) in zip(read, asked, strict=False)]
 
 
 def _folds(examples: Sequence[Example]) -> Iterator[Tuple[List[Example], List[Example]]]:

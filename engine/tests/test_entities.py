@@ -57,6 +57,7 @@ TABLE = {
         ("22к в месяц", 22_000),
         ("тридцать тысяч в месяц", 30_000),
         ("до 40 тыс в мес", 40_000),
+        ("платёж до 25", 25_000),
         ("17500 р в месяц", 17_500),
     ],
     "down_payment": [
@@ -70,6 +71,10 @@ TABLE = {
         ("взнос 50%", 50),
         ("200 тысяч первоначальный взнос", 200_000),
         ("взнос полмиллиона", 500_000),
+        ("пол миллиона первый", 500_000),
+        ("пол ляма сразу, остальное в кредит", 500_000),
+        ("300 сразу остальное на 5 лет", 300_000),
+        ("30%", 30),
     ],
     "term": [
         ("на 5 лет", 60),
@@ -82,6 +87,7 @@ TABLE = {
         ("на два года", 24),
         ("срок 84 месяца", 84),
         ("на 6 месяцев", 6),
+        ("пять лет", 60),
     ],
     "phone": [
         ("8 (900) 123-45-67", "+79001234567"),
@@ -221,6 +227,9 @@ TABLE = {
         ("dsg", "robot"),
         ("cvt", "variator"),
         ("механическая", "manual"),
+        ("афтомат", "automatic"),
+        ("аффтомат есть?", "automatic"),
+        ("на механке", "manual"),
     ],
     "model": [
         ("солярис", "Solaris"),
@@ -325,6 +334,44 @@ def test_role(entities, text, kind, role):
     assert [entity.get("role") for entity in entities(text, kind)] == [role]
 
 
+@pytest.mark.parametrize(
+    ("text", "value", "role"),
+    [
+        ("до 1.4", 1_400_000, "max"),
+        ("не дороже полутора", 1_500_000, "max"),
+        ("до полутора миллионов", 1_500_000, "max"),
+        ("минимум 800", 800_000, "min"),
+        ("тысяч 800", 800_000, None),
+        ("тыщ пятьсот", 500_000, None),
+        ("за лямчик", 1_000_000, None),
+        ("бюджет 1.2", 1_200_000, None),
+        ("отдашь за полтора?", 1_500_000, None),
+        ("миллион двести", 1_200_000, None),
+        ("пол миллиона", 500_000, None),
+    ],
+)
+def test_sum_as_people_say_it(entities, text, value, role):
+    assert [(e["value"], e.get("role")) for e in entities(text, "amount")] == [(value, role)]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "lower", "upper"),
+    [
+        ("от 1 до 1.4 млн", "amount", 1_000_000, 1_400_000),
+        ("от 500 до 700 тысяч", "amount", 500_000, 700_000),
+        ("700-900 тысяч", "amount", 700_000, 900_000),
+        ("700-900к", "amount", 700_000, 900_000),
+        ("1.2-1.5 млн", "amount", 1_200_000, 1_500_000),
+        ("от миллиона до полутора", "amount", 1_000_000, 1_500_000),
+        ("2017-2019", "year", 2017, 2019),
+        ("от 2017 до 2020", "year", 2017, 2020),
+    ],
+)
+def test_a_range_has_two_sides(entities, text, kind, lower, upper):
+    found = [(e["value"], e.get("role")) for e in entities(text, kind)]
+    assert found == [(lower, "min"), (upper, "max")]
+
+
 def test_own_car_and_wanted_car_are_told_apart(entities):
     models = entities("меняю приору 2012 года на вашу весту", "model")
     assert [(entity["value"], entity.get("role")) for entity in models] == [
@@ -377,6 +424,12 @@ def test_an_aspect_knows_its_question(entities):
         ("лада веста", "person"),
         ("осталось 3", "model"),
         ("в 2017 купил", "time"),
+        ("1.3", "engine_volume"),
+        ("48", "amount"),
+        ("1100", "amount"),
+        ("сколько тысяч он проехал", "amount"),
+        ("бюджет 1.2", "model"),
+        ("700-900 тысяч", "model"),
         ("до 700", "time"),
     ],
 )

@@ -1,105 +1,18 @@
 """Days and times of a visit: «в субботу к двум», «завтра после 18», «через час», «в полвосьмого»."""
 
 import re
-from typing import Dict, Iterator, List, Optional, Sequence, Tuple
+from typing import Iterator, List, Optional, Sequence, Tuple
 
+from engine.nlu.entities.calendar_words import DAYS, HOURS, MONTHS, PARTS, PREPOSITIONS, VISIT
 from engine.nlu.entities.model import Entity, Word
-from engine.nlu.entities.numbers import ORDINALS, TEENS, TENS, UNITS
+from engine.nlu.entities.number_words import ORDINALS
 
-DAYS: Dict[str, str] = {
-    "сегодня": "+0",
-    "седня": "+0",
-    "сегодняшний": "+0",
-    "завтра": "+1",
-    "завтрашний": "+1",
-    "послезавтра": "+2",
-    "понедельник": "wd1",
-    "пн": "wd1",
-    "вторник": "wd2",
-    "вт": "wd2",
-    "среда": "wd3",
-    "ср": "wd3",
-    "четверг": "wd4",
-    "чт": "wd4",
-    "пятница": "wd5",
-    "пт": "wd5",
-    "суббота": "wd6",
-    "сб": "wd6",
-    "воскресенье": "wd7",
-    "вс": "wd7",
-    "вскр": "wd7",
-    "выходные": "weekend",
-    "выхи": "weekend",
-}
-MONTHS = [
-    "январь",
-    "февраль",
-    "март",
-    "апрель",
-    "май",
-    "июнь",
-    "июль",
-    "август",
-    "сентябрь",
-    "октябрь",
-    "ноябрь",
-    "декабрь",
-]
-PARTS: Dict[str, str] = {
-    "утром": "morning",
-    "утро": "morning",
-    "утречком": "morning",
-    "обед": "midday",
-    "полдень": "midday",
-    "днем": "afternoon",
-    "вечером": "evening",
-    "вечер": "evening",
-    "вечерком": "evening",
-    "вечерочком": "evening",
-}
-HOURS = {**UNITS, **TEENS, **TENS}
 OPENS = 9  # «к двум» is 14:00: nobody means two at night
 _CLOCK = re.compile(r"([01]?\d|2[0-3])[:.\-]([0-5]\d)")
 _DATE = re.compile(r"(0?[1-9]|[12]\d|3[01])\.(0[1-9]|1[0-2])(?:\.\d{2,4})?")
 _HALF = re.compile(
     r"пол-?(часа|первого|второго|третьего|четвертого|пятого|шестого|седьмого|восьмого|девятого|"
     r"десятого|одиннадцатого|двенадцатого)"
-)
-_PREPOSITIONS = frozenset(
-    ("в", "во", "к", "ко", "на", "часов", "часиков", "около", "после", "до", "с", "со", "к")
-)
-VISIT = frozenset(
-    [
-        "приехать",
-        "подъехать",
-        "прийти",
-        "подойти",
-        "записать",
-        "записаться",
-        "запись",
-        "посмотреть",
-        "заехать",
-        "встретиться",
-        "тест-драйв",
-        "быть",
-        "приезжать",
-        "подъезжать",
-        "осмотр",
-        "встреча",
-        "визит",
-        "звонить",
-        "перезвонить",
-        "набрать",
-        "позвонить",
-        "удобно",
-        "время",
-        "смочь",
-        "успеть",
-        "ждать",
-        "открыть",
-        "закрыть",
-        "работать",
-    ]
 )
 
 
@@ -238,7 +151,7 @@ def _clock(
     words: List[Word], usable: Sequence[bool], index: int, before: str, visit: bool
 ) -> Optional[Tuple[str, int, int]]:
     clock = _CLOCK.fullmatch(words[index].norm)
-    if clock and (":" in clock.group() or (before in _PREPOSITIONS and visit)):
+    if clock and (":" in clock.group() or (before in PREPOSITIONS and visit)):
         return _sided(f"{int(clock.group(1)):02d}:{clock.group(2)}", before), index, 1
     hour = _hour_number(words[index])
     if hour is None or not 0 < hour <= 23:
@@ -247,7 +160,7 @@ def _clock(
     if index + 1 < len(words) and words[index + 1].means(("час", "ч", "часик")):
         length = 2
     elif (
-        before not in _PREPOSITIONS or not visit or (before in ("на", "до", "с") and not _alone(words, index))
+        before not in PREPOSITIONS or not visit or (before in ("на", "до", "с") and not _alone(words, index))
     ):
         return None
     if index + length < len(words) and words[index + length].norm in ("утра", "дня", "вечера", "ночи"):

@@ -96,6 +96,8 @@ class Catalogue:
         self, words: Sequence[Word], usable: Sequence[bool], first: int
     ) -> Optional[Tuple[int, int, Set[Name]]]:
         last = min(len(words), first + LONGEST_NAME)
+        if words[first].norm in "-.,?!":  # «700-900»: no model «900»
+            return None
         for end in range(last, first, -1):
             if all(usable[first:end]) and words[end - 1].norm not in "-.,?!":
                 names = self._named(words[first:end])
@@ -154,6 +156,8 @@ def _entity(
 def _needs_make(word: str) -> bool:
     """A number is a model only when it can be no year or price: «2107» stands alone, «3» does not."""
     if len(word) < 2:
+        return True
+    if re.fullmatch(r"\d[.,]\d", word):  # litres or millions, no «12»
         return True
     return word.isdigit() and not re.fullmatch(r"21(?:0[1-9]|1[0-5]|099|2[0139]|7[0-2]|9[0-4])9?", word)
 

@@ -7,7 +7,8 @@ import phonenumbers
 from phonenumbers import Leniency, PhoneNumberMatcher, PhoneNumberType
 
 from engine.nlu.entities.model import Entity, Word
-from engine.nlu.entities.numbers import DIGIT_WORDS, spoken_digits
+from engine.nlu.entities.number_words import DIGIT_WORDS
+from engine.nlu.entities.numbers import spoken_digits
 from engine.nlu.normalise import Cleaned
 
 _URL = re.compile(

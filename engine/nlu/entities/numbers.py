@@ -1,171 +1,22 @@
 """Numbers as people write them: digits in groups, words, «полтора ляма», «миллион двести», «500 тыс»."""
 
 import re
-from dataclasses import dataclass
-from typing import Dict, List, Optional, Sequence, Tuple
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import List, Optional, Sequence, Tuple
 
 from engine.nlu.entities.model import Word
-
-UNITS: Dict[str, int] = {
-    "ноль": 0,
-    "один": 1,
-    "одна": 1,
-    "одну": 1,
-    "одного": 1,
-    "одной": 1,
-    "одному": 1,
-    "два": 2,
-    "две": 2,
-    "двух": 2,
-    "двум": 2,
-    "три": 3,
-    "трех": 3,
-    "трем": 3,
-    "четыре": 4,
-    "четырех": 4,
-    "четырем": 4,
-    "пять": 5,
-    "пяти": 5,
-    "шесть": 6,
-    "шести": 6,
-    "семь": 7,
-    "семи": 7,
-    "восемь": 8,
-    "восьми": 8,
-    "девять": 9,
-    "девяти": 9,
-}
-TEENS: Dict[str, int] = {
-    stem + ending: value
-    for value, stem in enumerate(
-        (
-            "десят",
-            "одиннадцат",
-            "двенадцат",
-            "тринадцат",
-            "четырнадцат",
-            "пятнадцат",
-            "шестнадцат",
-            "семнадцат",
-            "восемнадцат",
-            "девятнадцат",
-        ),
-        10,
-    )
-    for ending in ("ь", "и")
-}
-TENS: Dict[str, int] = {
-    "двадцать": 20,
-    "двадцати": 20,
-    "тридцать": 30,
-    "тридцати": 30,
-    "сорок": 40,
-    "сорока": 40,
-    "пятьдесят": 50,
-    "пятидесяти": 50,
-    "шестьдесят": 60,
-    "шестидесяти": 60,
-    "семьдесят": 70,
-    "семидесяти": 70,
-    "восемьдесят": 80,
-    "восьмидесяти": 80,
-    "девяносто": 90,
-    "девяноста": 90,
-    "полтинник": 50,
-}
-HUNDREDS: Dict[str, int] = {
-    "сто": 100,
-    "ста": 100,
-    "сотка": 100,
-    "сотку": 100,
-    "двести": 200,
-    "двухсот": 200,
-    "триста": 300,
-    "трехсот": 300,
-    "четыреста": 400,
-    "четырехсот": 400,
-    "пятьсот": 500,
-    "пятисот": 500,
-    "шестьсот": 600,
-    "шестисот": 600,
-    "семьсот": 700,
-    "семисот": 700,
-    "восемьсот": 800,
-    "восьмисот": 800,
-    "девятьсот": 900,
-    "девятисот": 900,
-}
-DIGIT_WORDS: Dict[str, int] = {**UNITS, **TEENS, **TENS, **HUNDREDS}
-HALVES: Dict[str, float] = {"полтора": 1.5, "полторы": 1.5, "полтораста": 150}
-
-THOUSAND = frozenset(
-    [
-        "тысяча",
-        "тыща",
-        "тыс",
-        "т",
-        "к",
-        "тр",
-        "косарь",
-        "штука",
-        "тонна",
-        "касарь",
-        "рублетысяча",
-        "тыр",
-        "k",
-        "тысяч",
-        "тыщ",
-        "тыщи",
-        "тышь",
-        "тыщу",
-    ]
+from engine.nlu.entities.number_words import (
+    DIGIT_WORDS,
+    HALF_MILLION,
+    HALVES,
+    MILLION,
+    ORDINALS,
+    PLURAL_SCALES,
+    THOUSAND,
 )
-MILLION = frozenset(
-    [
-        "миллион",
-        "лям",
-        "лимон",
-        "млн",
-        "миллиончик",
-        "лямов",
-        "ляма",
-        "лимона",
-        "милион",
-        "мильон",
-        "кк",
-        "м",
-        "mln",
-        "лямчик",
-        "лимончик",
-    ]
-)
-_HALF_MILLION = re.compile(r"пол-?(?:миллион|лям|лимон|милион|мульт)\w*")
 
-ORDINALS: Dict[str, int] = {
-    "первый": 1,
-    "второй": 2,
-    "третий": 3,
-    "четвертый": 4,
-    "пятый": 5,
-    "шестой": 6,
-    "седьмой": 7,
-    "восьмой": 8,
-    "девятый": 9,
-    "десятый": 10,
-    "одиннадцатый": 11,
-    "двенадцатый": 12,
-    "тринадцатый": 13,
-    "четырнадцатый": 14,
-    "пятнадцатый": 15,
-    "шестнадцатый": 16,
-    "семнадцатый": 17,
-    "восемнадцатый": 18,
-    "девятнадцатый": 19,
-    "двадцатый": 20,
-    "тридцатый": 30,
-    "двухтысячный": 2000,
-    "девяностый": 90,
-}
+DASHES = frozenset("-–—")
 
 
 @dataclass(frozen=True)
@@ -180,6 +31,25 @@ class Number:
 
 
 def numbers(words: Sequence[Word], usable: Sequence[bool]) -> List[Number]:
+    """Every number from left to right; in a range the unit of the end holds for the beginning too."""
+    found = list(_numbers(words, usable))
+    for place, (lower, upper) in enumerate(pairwise(found)):
+        if is_range(words, lower, upper) and upper.scaled and not lower.scaled:
+            scale = 1_000_000 if upper.value >= 1_000_000 else 1000
+            if 0 < lower.value * scale < upper.value:
+                found[place] = replace(lower, value=lower.value * scale, scaled=True)
+    return found
+
+
+def is_range(words: Sequence[Word], lower: Number, upper: Number) -> bool:
+    """«700-900», «от миллиона до полутора»: two numbers with a dash or «до» between."""
+    if upper.first - lower.last != 1 or lower.ordinal or upper.ordinal:
+        return False
+    between = words[lower.last].norm
+    return between in DASHES or (between == "до" and lower.first > 0 and words[lower.first - 1].norm == "от")
+
+
+def _numbers(words: Sequence[Word], usable: Sequence[bool]) -> List[Number]:
     found: List[Number] = []
     index = 0
     while index < len(words):
@@ -216,6 +86,8 @@ def spoken_digits(words: Sequence[str]) -> str:
 def _read(words: Sequence[Word], usable: Sequence[bool], first: int) -> Optional[Number]:
     if not usable[first]:
         return None
+    if words[first].norm in PLURAL_SCALES:
+        return _about(words, usable, first)
     total, current, index = 0.0, None, first
     scale, spoken, written = 0, False, ""
     while index < len(words) and usable[index]:
@@ -236,7 +108,11 @@ def _read(words: Sequence[Word], usable: Sequence[bool], first: int) -> Optional
             current = (current or 0) + value
             spoken, index = spoken or in_words, index + used
             written = written or word.norm
-        elif (ordinal := _ordinal(word)) is not None and (current is None or current % 10 == 0):
+        elif (
+            (ordinal := _ordinal(word)) is not None
+            and (current is None or current % 10 == 0)
+            and total in (0, 1000, 2000)  # «две тысячи семнадцатый», but «полмиллиона первый взнос»
+        ):
             return Number(total + (current or 0) + ordinal, first, index + 1, ordinal=True, spoken=True)
         else:
             break
@@ -247,6 +123,15 @@ def _read(words: Sequence[Word], usable: Sequence[bool], first: int) -> Optional
     elif current is not None and scale == 1_000_000 and 0 < current < 10 and not spoken:
         current *= 100_000
     return Number(total + (current or 0), first, index, scale > 0, False, spoken, written)
+
+
+def _about(words: Sequence[Word], usable: Sequence[bool], first: int) -> Optional[Number]:
+    """«тысяч 800», «тыщ пятьсот»; the plural alone («сколько тысяч») counts nothing."""
+    scale = _multiplier(words, first, True)
+    number = _read(words, usable, first + 1) if first + 1 < len(words) else None
+    if number is None or number.scaled or number.ordinal or number.value >= 1000:
+        return None
+    return replace(number, value=number.value * scale, first=first, scaled=True)
 
 
 def _fits(step: Tuple[float, int, bool], current: Optional[float], scale: int, spoken: bool) -> bool:
@@ -261,7 +146,7 @@ def _fits(step: Tuple[float, int, bool], current: Optional[float], scale: int, s
 
 def _multiplier(words: Sequence[Word], index: int, after_number: bool) -> int:
     word = words[index]
-    if _HALF_MILLION.fullmatch(word.norm):
+    if HALF_MILLION.fullmatch(word.norm):
         return 500_000
     if word.norm in ("пол", "пол-") and index + 1 < len(words) and words[index + 1].means(MILLION):
         return 0

@@ -1,151 +1,66 @@
 """What a number means: a year, a mileage, a price, a payment, a term… by its unit and the words around."""
 
 import re
-from typing import Any, Callable, Dict, FrozenSet, List, Optional, Sequence, Tuple
+from itertools import pairwise
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
+from engine.nlu.entities.around import (
+    DOWN_PAYMENT,
+    KILOMETRES,
+    LITRES,
+    LOAN,
+    MILEAGE,
+    MONEY,
+    MONTHS,
+    OTHER_UNITS,
+    OWNERS,
+    PERCENT,
+    POWER,
+    REST,
+    ROUBLES,
+    SURCHARGE,
+    VOLUME,
+    VOLUMES,
+    YEAR_WORDS,
+    Around,
+    word_set,
+)
 from engine.nlu.entities.model import Entity, Word
-from engine.nlu.entities.numbers import Number, numbers
+from engine.nlu.entities.numbers import Number, is_range, numbers
 
 OLDEST_YEAR, NEWEST_YEAR = 1960, 2027
 # A bare number in a talk about money is thousands below this («за 900») and roubles above it.
 LEAST_ROUBLES = 10_000
+LEAST_MONTHLY = 30  # below it a payment of «25» is thousands all the same
 MOST_KILOMETRES = 2_000_000
-
-
-def _set(words: str) -> FrozenSet[str]:
-    return frozenset(words.split())
-
-
-YEAR_WORDS = _set("год г гг гв г.в года году годов годик")
-KILOMETRES = _set("км километр километраж кмов")
-MONTHS = _set("месяц мес месяцев")
-ROUBLES = _set("рубль руб р ₽ рублей рублик деревянный")
-POWER = _set("лс л.с сила лошадь лошадка лошадиный кобыла hp")
-LITRES = _set("литр л литровый литра литров")
-PERCENT = _set("% процент процентов прцент проц")
-OWNERS = _set("хозяин владелец собственник хоз рука")
-OTHER_UNITS = _set(
-    "час ч минута мин день дня сутки раз штука человек место ребенок неделя ключ дверь число "
-    "дюйм радиус сантиметр см мм этаж дом корпус подъезд класс й"
-)
-
-MILEAGE = _set("пробег пробежать накатать проехать накат километраж одометр наездить прошлый")
-MONEY = _set(
-    "цена стоить рубль бюджет сумма деньги отдать отдавать забрать забирать торг торговаться скинуть "
-    "уступить "
-    "скидка предлагать предложить дать взять возьму готовый подешевле дешевый дорогой стоимость нал наличный "
-    "наличные кэш продать продавать просить купить хватать пределы вложиться оценить выкупить выйти "
-    "располагать "
-    "отдадите заберу предложение договориться поровну прошу отдашь подвинуться двигаться дорого дешево"
-)
-DOWN_PAYMENT = _set("взнос первоначальный первоначалка пв первый внести внесу вносить взносом первоначально")
-SURCHARGE = _set("доплата доплатить доплачивать доплачу доплатой сверху")
-LOAN = _set("кредит рассрочка срок лизинг взнос платеж переплата ставка растянуть взять погасить ипотека")
-VOLUME = _set(
-    "объем двигатель мотор движок двс литраж турбо автомат механика дизель бензин вариатор робот турбина "
-    "tsi fsi mpi tdi gdi crdi атмосферник атмо"
-)
-VOLUMES = frozenset(
-    (
-        0.7,
-        0.8,
-        1.0,
-        1.1,
-        1.2,
-        1.3,
-        1.4,
-        1.5,
-        1.6,
-        1.7,
-        1.8,
-        1.9,
-        2.0,
-        2.1,
-        2.2,
-        2.3,
-        2.4,
-        2.5,
-        2.7,
-        2.8,
-        2.9,
-        3.0,
-        3.2,
-        3.3,
-        3.5,
-        3.6,
-        3.7,
-        3.8,
-        4.0,
-        4.4,
-        4.5,
-        4.6,
-        4.7,
-        5.0,
-        5.5,
-        5.6,
-        5.7,
-        6.0,
-        6.2,
-    )
-)
-
-
-class Around:
-    """The words near a number, within its sentence."""
-
-    def __init__(self, words: Sequence[Word], number: Number) -> None:
-        self._words = words
-        self.number = number
-
-    def next(self, meanings: FrozenSet[str], reach: int = 1) -> bool:
-        return any(word.means(meanings) for word in self._after(reach))
-
-    def before(self, meanings: FrozenSet[str], reach: int = 3) -> bool:
-        return any(word.means(meanings) for word in self._before(reach))
-
-    def near(self, meanings: FrozenSet[str], reach: int = 4) -> bool:
-        return self.before(meanings, reach) or self.next(meanings, reach)
-
-    def directly_after(self, *norms: str) -> bool:
-        return self.number.first > 0 and self._words[self.number.first - 1].norm in norms
-
-    def preceding(self, reach: int) -> str:
-        return " ".join(word.norm for word in self._before(reach))
-
-    def _before(self, reach: int) -> Sequence[Word]:
-        start = self.number.first
-        while (
-            start > 0
-            and self.number.first - start < reach
-            and self._words[start - 1].norm not in (".", "?", "!", "\n")
-        ):
-            start -= 1
-        return self._words[start : self.number.first]
-
-    def _after(self, reach: int) -> Sequence[Word]:
-        end = self.number.last
-        while (
-            end < len(self._words)
-            and end - self.number.last < reach
-            and self._words[end].norm not in (".", "?", "!", "\n")
-        ):
-            end += 1
-        return self._words[self.number.last : end]
 
 
 def quantities(words: List[Word], usable: Sequence[bool], cars: Sequence[Entity]) -> List[Entity]:
     """`usable` bars the words of other entities; `cars` are the makes and models found."""
     found: List[Entity] = []
     car_ends = {entity.end for entity in cars}
-    for number in numbers(words, usable):
+    read_numbers = numbers(words, usable)
+    sides = _sides(words, read_numbers)
+    for number in read_numbers:
         around = Around(words, number)
         beside_car = number.first > 0 and words[number.first - 1].end in car_ends
         reading = next((r for r in (read(around, beside_car) for read in READINGS) if r), None)
         if reading:
             kind, value, role, used, extra = reading
+            if kind in ("amount", "year", "mileage", "power"):
+                role = role if role == "surcharge" else sides.get(number.first, role)
             start, end = words[number.first].start, words[number.last - 1 + used].end
             found.append(Entity(kind, value, start, end, role, extra))
     return found
+
+
+def _sides(words: Sequence[Word], found: Sequence[Number]) -> Dict[int, str]:
+    """Of each number in a range, by its first word."""
+    sides: Dict[int, str] = {}
+    for lower, upper in pairwise(found):
+        if is_range(words, lower, upper) and lower.value < upper.value:
+            sides.update({lower.first: "min", upper.first: "max"})
+    return sides
 
 
 Reading = Tuple[str, Any, Optional[str], int, Dict[str, Any]]
@@ -159,35 +74,27 @@ def _reading(
     return function
 
 
-def _bound(around: Around) -> Optional[str]:
+_BOUNDS = re.compile(
+    r"\b(?:(?P<max>не (?:дороже|больше|выше|более|свыше)|до|максимум|макс|дешевле|менее|меньше|в пределах)"
+    r"|(?P<min>не (?:дешевле|меньше|ниже|менее)|от|минимум|больше|более|свыше|дороже|выше))\b"
+)
+_YEAR_BOUNDS = re.compile(
+    r"\b(?:(?P<min>не старше|от|с|свежее|моложе|новее|начиная с|младше|минимум|после)"
+    r"|(?P<max>до|старше|не (?:моложе|новее|младше|свежее)|раньше))\b"
+)
+
+
+def _bound(around: Around, bounds: "re.Pattern[str]" = _BOUNDS) -> Optional[str]:
     """`max` for «до 700», «не дороже», `min` for «от 2018», «не старше»; None for an exact number."""
-    before = around.preceding(3)
-    if re.search(
-        r"\bне (?:дороже|больше|выше|более|свыше)|\b(?:до|максимум|макс|дешевле|менее|меньше|в пределах)\b",
-        before,
-    ):
-        return "max"
-    if re.search(
-        r"\bне (?:дешевле|меньше|ниже|менее)|\b(?:от|минимум|больше|более|свыше|дороже|выше)\b", before
-    ):
-        return "min"
-    return None
-
-
-def _year_bound(around: Around) -> Optional[str]:
-    before = around.preceding(3)
-    if re.search(r"\bне старше|\b(?:от|с|свежее|моложе|новее|начиная с|младше|минимум|после)\b", before):
-        return "min"
-    if re.search(r"\b(?:до|старше|не (?:моложе|новее|младше|свежее)|раньше)\b", before):
-        return "max"
-    return None
+    *_, nearest = (None, *bounds.finditer(around.preceding(3)))
+    return nearest.lastgroup if nearest else None
 
 
 @_reading
 def _percent(around: Around, beside_car: bool) -> Optional[Reading]:
     if not around.next(PERCENT):
         return None
-    if around.near(DOWN_PAYMENT, 5):
+    if around.near(DOWN_PAYMENT | REST, 5) or around.alone(1):
         return "down_payment", around.number.value, None, 1, {"unit": "percent"}
     return "ignored", None, None, 1, {}
 
@@ -204,7 +111,7 @@ def _mileage(around: Around, beside_car: bool) -> Optional[Reading]:
         value < 1000
         and not number.scaled
         and (spoken_of or value >= 20)
-        and not around.near(_set("от город мкад центр доехать ехать"), 2)
+        and not around.near(word_set("от город мкад центр доехать ехать"), 2)
     ):
         value *= 1000
     elif unit and not spoken_of and not number.scaled and value < 1000:
@@ -233,12 +140,12 @@ def _year(around: Around, beside_car: bool) -> Optional[Reading]:
         return None
     if unit and number.value < 20 and not number.ordinal and not _of_year(around):
         return None
-    return "year", int(value), _year_bound(around), int(unit), {}
+    return "year", int(value), _bound(around, _YEAR_BOUNDS), int(unit), {}
 
 
 def _of_year(around: Around) -> bool:
     """«19 года» names a year, «2 года» an age."""
-    word = around._after(1)[0].norm
+    word = around.after(1)[0].norm
     return around.number.value > 5 or word in ("г", "гв", "г.в")
 
 
@@ -249,8 +156,8 @@ def _term(around: Around, beside_car: bool) -> Optional[Reading]:
         return None
     if around.next(MONTHS):
         return "term", round(number.value), None, 1, {}
-    years = around.next(_set("год лет годик годика года"))
-    asked = around.directly_after("на") or around.near(LOAN, 6)
+    years = around.next(word_set("год лет годик годика года"))
+    asked = around.directly_after("на") or around.near(LOAN, 6) or around.alone(1)
     if years and asked and number.value <= 10:
         return "term", round(number.value * 12), None, 1, {}
     return None
@@ -266,7 +173,7 @@ def _power(around: Around, beside_car: bool) -> Optional[Reading]:
 @_reading
 def _volume(around: Around, beside_car: bool) -> Optional[Reading]:
     value, unit = around.number.value, around.next(LITRES)
-    if around.number.scaled or around.directly_after("за") or around.next(ROUBLES):
+    if around.number.scaled or around.directly_after("за") or around.next(ROUBLES) or around.alone():
         return None
     written = around.number.written
     decimal = "." in written or "," in written
@@ -285,7 +192,7 @@ def _volume(around: Around, beside_car: bool) -> Optional[Reading]:
         )
     ):
         return "engine_volume", round(value * 1000), None, int(unit), {}
-    if 600 <= value <= 6500 and around.next(_set("куб кубик см3 кубов")):
+    if 600 <= value <= 6500 and around.next(word_set("куб кубик см3 кубов")):
         return "engine_volume", round(value), None, 1, {}
     return None
 
@@ -305,19 +212,24 @@ def _other(around: Around, beside_car: bool) -> Optional[Reading]:
 @_reading
 def _money(around: Around, beside_car: bool) -> Optional[Reading]:
     number, roubles = around.number, around.next(ROUBLES)
-    monthly = around.next(_set("месяц мес ежемесячно ежемесячный"), 3) or around.before(
-        _set("ежемесячно ежемесячный платеж месяц"), 3
+    monthly = around.next(word_set("месяц мес ежемесячно ежемесячный"), 3) or around.before(
+        word_set("ежемесячно ежемесячный платеж месяц"), 3
     )
     down = around.before(DOWN_PAYMENT, 4) or around.next(DOWN_PAYMENT, 2 + int(roubles))
+    down = down or (around.next(REST, 4) and not around.directly_after("за"))
     surcharge = around.near(SURCHARGE, 3)
     money = (
         monthly
         or down
         or surcharge
         or around.near(MONEY, 4)
-        or around.directly_after("до", "от", "за", "по", "на")
+        or around.directly_after(
+            "до", "от", "за", "по", "на", "минимум", "максимум", "около", "дороже", "потолок"
+        )
     )
     value = _roubles(number, around, roubles, money)
+    if value is None and monthly and 3 <= number.value < LEAST_MONTHLY and not number.ordinal:
+        value = round(number.value * 1000)
     if value is None:
         return None
     if surcharge:
@@ -341,6 +253,6 @@ def _roubles(number: Number, around: Around, roubles: bool, money: bool) -> Opti
         return round(value) if value < 1e8 and not around.directly_after("№", "инн", "птс", "стс") else None
     if not money:
         return None
-    if value < 30 and ("." in number.written or "," in number.written):
+    if value < 30 and ("." in number.written or "," in number.written or value == 1.5):
         return round(value * 1_000_000)
     return round(value * 1000) if value >= 30 else None
