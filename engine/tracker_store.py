@@ -24,6 +24,8 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SessionStarted, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from engine.action_answers import check_schema_once
+
 # Four or five turns.
 MAX_EVENTS = 40
 
@@ -46,6 +48,8 @@ class CompactingTrackerStore(SQLTrackerStore):
     ) -> None:
         url = host or os.environ.get("RASA_DATABASE_URL") or _default_url()
         super().__init__(domain=domain, host=url, event_broker=event_broker, **kwargs)
+        # Here, because the store is what every server of ours loads, before its first turn.
+        check_schema_once()
         if self.engine.dialect.name == "sqlite":
             sa.event.listen(self.engine, "connect", _tune_sqlite)
             self.engine.dispose()  # the connection that made the tables was not tuned
