@@ -89,6 +89,9 @@ def _topics(turn: Turn) -> tuple[str, ...]:
         if heard.says("deny") and not business:
             return ("refuse_phone",)
     awaited = _awaited(turn, pending) if pending else None
+    if "search_car" in business and turn.meta.focus_car_id is None:
+        # «только белые покажите»: cards have pictures, there is no car yet to show more of.
+        business = tuple(i for i in business if i != "ask_photos")
     return awaited or business or (_one_courtesy(heard.intents),)
 
 
@@ -104,11 +107,23 @@ def _awaited(turn: Turn, pending: Pending) -> tuple[str, ...] | None:
         if numbers and "ask_credit" in waiting and _weak(turn, ("search_car", "ask_price")):
             return ("ask_credit",)
     expected = EXPECTED.get(pending.awaits)
-    if expected is None or not _weak(turn, expected.weak) or not _answers(turn, expected):
+    if expected is None:
         return None
-    if pending.awaits == "own_car" and turn.heard.questions and ASKS.search(turn.heard.text):
-        return None
-    return (expected.question,)
+    if pending.awaits == "own_car":
+        stated = not (turn.heard.questions and ASKS.search(turn.heard.text))
+        # «пробег 168 тысяч» is precise about a mileage, and it is the customer's own.
+        fits = stated and _weak(turn, expected.weak, precise_too=True)
+    else:
+        fits = _weak(turn, expected.weak)
+    if fits and _answers(turn, expected):
+        return (expected.question,)
+    return ("ask_credit",) if pending.awaits == "credit" and _asks_of_the_loan(turn) else None
+
+
+def _asks_of_the_loan(turn: Turn) -> bool:
+    """«какие документы нужны?» in credit talk."""
+    about_loan = any(e.extra.get("intent") == "ask_credit" for e in turn.heard.all("aspect"))
+    return about_loan and _weak(turn, ("ask_other",))
 
 
 def _one_courtesy(intents: tuple[str, ...]) -> str:
@@ -116,10 +131,10 @@ def _one_courtesy(intents: tuple[str, ...]) -> str:
     return next(i for i in (*BY_WEIGHT, *intents) if i in intents)
 
 
-def _weak(turn: Turn, questions: tuple[str, ...]) -> bool:
+def _weak(turn: Turn, questions: tuple[str, ...], *, precise_too: bool = False) -> bool:
     """Nothing in the message speaks against reading it as the awaited answer."""
     heard = turn.heard
-    precise = {e.extra.get("intent") for e in heard.all("aspect")}
+    precise = set() if precise_too else {e.extra.get("intent") for e in heard.all("aspect")}
     return all(i in NO_BUSINESS or (i in questions and i not in precise) for i in heard.intents)
 
 

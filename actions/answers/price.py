@@ -70,7 +70,10 @@ def _to_manager(turn: Turn, car: Car, offer: int) -> Answer:
     # No number will come with it, so the manager answers here in the chat.
     summary = f"Предлагает {wording.money(offer)}"
     passed = to_department(turn, "price", reason="topic", text="utter_price_offer_passed", summary=summary)
-    return Answer([*says, *passed.says], passed.effects, step="manager_price", details={"offer": offer})
+    heard = say("utter_price_offer_heard", offer=wording.money(offer))
+    return Answer(
+        [*says, heard, *passed.says], passed.effects, step="manager_price", details={"offer": offer}
+    )
 
 
 def _discounts(car: Car) -> list[Say]:

@@ -143,13 +143,15 @@ def _entity(
     own = [name for name in models if name.make in beside]
     if own:
         return Entity("model", own[0].model, start, end, extra={"make": own[0].make})
-    if makes:
+    if makes and not models:
         return Entity("make", makes[0].make, start, end)
     if word in _ORDINARY or _needs_make(word):
         return None
     extra: Dict[str, Any] = {"make": models[0].make}
-    if len(models) > 1:
-        extra["others"] = [[name.make, name.model] for name in models[1:]]
+    # «солярис» is Hyundai's model before it is the make that followed it.
+    others = [*models[1:], *makes]
+    if others:
+        extra["others"] = [[name.make, name.model] for name in others]
     return Entity("model", models[0].model, start, end, extra=extra)
 
 

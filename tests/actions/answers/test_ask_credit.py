@@ -152,3 +152,11 @@ async def test_overpayment(solaris: Dialogue) -> None:
 async def test_misread_numbers_are_not_calculated_with(solaris: Dialogue, strange: dict[str, object]) -> None:
     said = await solaris.ask("ask_credit", entities=[strange])
     assert "взнос 20 % — это 238 000 ₽, срок 5 лет" in said
+
+
+async def test_documents_in_credit_talk_are_the_loans(talk: Dialogue) -> None:
+    await talk.ask("ask_credit", entities=[SOLARIS, entity("term", 60)])
+    said = await talk.ask(
+        "ask_other", text="какие документы нужны?", entities=aspect("ask_credit", "documents")
+    )
+    assert "паспорт" in said

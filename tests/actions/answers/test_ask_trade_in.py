@@ -81,3 +81,15 @@ async def test_aspects(talk: Dialogue, name: str, words: str) -> None:
 async def test_a_sum_of_surcharge(talk: Dialogue) -> None:
     said = await talk.ask("ask_trade_in", entities=[entity("amount", 300_000, "surcharge")])
     assert "Доплату 300 000 ₽ учтём" in said
+
+
+async def test_a_mileage_stated_precisely_is_the_own_cars(talk: Dialogue) -> None:
+    """Taken for a question about our car's mileage, it lost the trade-in after an interruption."""
+    await talk.ask("ask_trade_in", text="сид 2014 года в обмен", entities=[CEED, YEAR])
+    await talk.ask("ask_address", text="а вы до скольки работаете?")
+    said = await talk.ask(
+        "ask_history",
+        text="пробег 168 тысяч",
+        entities=[entity("mileage", 168_000), *aspect("ask_history", "mileage")],
+    )
+    assert "168 000 км" in said

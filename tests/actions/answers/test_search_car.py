@@ -102,3 +102,12 @@ async def test_a_budget_with_a_kind_of_car_is_a_new_search(talk: Dialogue) -> No
     await talk.ask("search_car", entities=[SEDAN, entity("gearbox", "automatic")])
     await talk.ask("search_car", entities=[entity("body", "suv"), UP_TO(3_000_000)])
     assert talk.memory.wish.gearbox is None
+
+
+async def test_show_the_white_ones_is_no_wish_for_photos(talk: Dialogue) -> None:
+    await talk.ask("search_car", entities=[SEDAN])
+    said = await talk.ask(
+        "search_car", "ask_photos", text="белые покажите", entities=[entity("colour", "white")]
+    )
+    assert said.cards == [IDS["solaris_white"]]
+    assert "автомобиле речь" not in said
