@@ -17,6 +17,7 @@ from actions.memory import CreditTerms, Pending
 from actions.say import Answer, Say, say
 from actions.turn import Turn
 
+PAYMENT_SHARE = 0.1  # of the price: nobody pays off a car in ten months
 ROUND = 100  # roubles: an estimate to the kopeck would look like a promise
 
 
@@ -59,13 +60,20 @@ def _merge_terms(turn: Turn) -> CreditTerms:
     if turn.car is None:
         _take_price(turn, terms)
     terms.months = heard.first("term") or terms.months
-    terms.monthly_payment = heard.first("monthly_payment") or terms.monthly_payment
+    monthly = heard.first("monthly_payment") or _bound_on_payment(turn, terms)
+    terms.monthly_payment = monthly or terms.monthly_payment
     if "no_down_payment" in heard.aspects("ask_credit"):
         terms.down_payment, terms.down_percent = 0, None
-    if turn.pending and turn.pending.awaits == "credit":
+    if turn.pending and turn.pending.awaits == "credit" and not monthly:
         _take_bare_number(turn, terms)
     turn.memory.credit = terms
     return terms
+
+
+def _bound_on_payment(turn: Turn, terms: CreditTerms) -> int | None:
+    """«не больше 40 тысяч» about a car of two million bounds what is paid a month."""
+    bound, price = turn.heard.first("amount", role="max"), turn.car.price if turn.car else terms.price
+    return int(bound) if bound and price and bound < PAYMENT_SHARE * price else None
 
 
 def _take_bare_number(turn: Turn, terms: CreditTerms) -> None:

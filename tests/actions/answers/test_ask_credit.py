@@ -154,9 +154,17 @@ async def test_misread_numbers_are_not_calculated_with(solaris: Dialogue, strang
     assert "взнос 20 % — это 238 000 ₽, срок 5 лет" in said
 
 
-async def test_documents_in_credit_talk_are_the_loans(talk: Dialogue) -> None:
-    await talk.ask("ask_credit", entities=[SOLARIS, entity("term", 60)])
-    said = await talk.ask(
+async def test_documents_in_credit_talk_are_the_loans(solaris: Dialogue) -> None:
+    await solaris.ask("ask_credit", entities=[entity("term", 60)])
+    said = await solaris.ask(
         "ask_other", text="какие документы нужны?", entities=aspect("ask_credit", "documents")
     )
     assert "паспорт" in said
+
+
+async def test_a_bound_far_below_the_price_is_the_monthly_payment(solaris: Dialogue) -> None:
+    """«чтобы платёж был не больше 40 тысяч» came as a bound on an amount and became a down payment."""
+    await solaris.ask("ask_credit", entities=[entity("term", 60)])
+    await solaris.ask("ask_credit", text="не больше 20 тысяч", entities=[entity("amount", 20_000, "max")])
+    assert solaris.memory.credit.monthly_payment == 20_000
+    assert solaris.memory.credit.down_payment is None
