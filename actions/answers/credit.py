@@ -3,7 +3,7 @@
 from math import ceil
 
 from actions import wording
-from actions.answers.common import unknown
+from actions.answers.common import its, unknown
 from actions.loan import (
     Case,
     Offer,
@@ -14,7 +14,7 @@ from actions.loan import (
     offer_within,
 )
 from actions.memory import CreditTerms, Pending
-from actions.say import Answer, Say, say
+from actions.say import Answer, Say, heading, say
 from actions.turn import Turn
 
 PAYMENT_SHARE = 0.1  # of the price: nobody pays off a car in ten months
@@ -31,6 +31,8 @@ async def answer(turn: Turn) -> Answer:
         aspects.step = "credit_check"
         return aspects
     turn.await_(Pending(awaits="credit"))
+    if turn.car is not None:
+        aspects.says.append(heading("utter_credit_of", **its(turn.car)))
     aspects.says += _estimate(turn, price, terms)
     aspects.step = "credit_check"
     return aspects
