@@ -13,7 +13,7 @@ MOST_BOUNDARIES = 10
 LONGEST_SPAN = 4  # atoms
 # A part pays for itself when it is surer than this many words of the message around it.
 PRICE_OF_A_PART = 0.7
-STARTS_OFTEN, SEEN_OFTEN = 0.3, 8
+STARTS_OFTEN, SEEN_OFTEN = 0.15, 8
 
 Span = Tuple[int, int]
 
