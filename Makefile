@@ -55,12 +55,12 @@ setup: .venv/ready engine/.venv/ready
 
 .venv/ready: pyproject.toml uv.lock | $(UV)
 	@echo "Готовлю окружение бота (Python 3.12)…"
-	@$(UV) sync --quiet --locked
+	@$(UV) sync --quiet --locked --compile-bytecode
 	@touch $@
 
 engine/.venv/ready: engine/pyproject.toml engine/uv.lock | $(UV)
 	@echo "Готовлю окружение Rasa (Python 3.10), около минуты…"
-	@cd engine && $(UV) sync --quiet --locked
+	@cd engine && $(UV) sync --quiet --locked --compile-bytecode
 	@touch $@
 
 $(TOOLS)/bin/uv:

@@ -18,6 +18,7 @@ from bot.log import set_up_logging
 from bot.say import say
 from bot.settings import load_settings
 from bot.supervise import supervise
+from bot.training import outdated, train
 
 app = typer.Typer(help="Автоответ: первая линия автосалона.", no_args_is_help=True, add_completion=False)
 app.add_typer(bot.stock.cli.app, name="stock")
@@ -29,6 +30,14 @@ app.add_typer(bot.desk.cli.app, name="tickets")
 def run_command() -> None:
     """Запустить всё: обучить, если нужно, поднять Rasa, ответы и шлюз."""
     _do(_run())
+
+
+@app.command("train")
+def train_command(
+    force: Annotated[bool, typer.Option(help="обучить, даже если ничего не менялось")] = False,
+) -> None:
+    """Обучить модель после правок фраз, словарей или текстов."""
+    _do(_train(force))
 
 
 @app.command("gateway")
@@ -57,6 +66,15 @@ def check_command() -> None:
 
 async def _run() -> None:
     await supervise(load_settings(), Console())
+
+
+async def _train(force: bool) -> None:
+    console = Console()
+    if force or outdated():
+        await train(console)
+        console.print("Готово: модель обучена.")
+    else:
+        console.print("Модель свежая, обучать нечего.")
 
 
 async def _gateway() -> None:
