@@ -122,7 +122,7 @@ async def train(recipe: Recipe, console: Console) -> Training:
     recipe.model.unlink(missing_ok=True)
     with tempfile.TemporaryDirectory(dir=recipe.model.parent) as cache:
         command = (
-            *(str(RASA), "train", "--force", "--domain", str(ROOT / "domain.yml")),
+            *(str(RASA), "train", "--force", "--skip-validation", "--domain", str(ROOT / "domain.yml")),
             *("--config", str(recipe.config), "--data", *map(str, recipe.data)),
             *("--out", str(recipe.model.parent), "--fixed-model-name", stem(recipe.model)),
         )
