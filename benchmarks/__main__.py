@@ -12,7 +12,7 @@ import aiohttp
 from rich.console import Console
 
 from benchmarks import parts
-from benchmarks.recipes import assistant, rasas_default
+from benchmarks.recipes import EPOCHS, QUICK_EPOCHS, assistant, rasas_default
 from benchmarks.report import Section, look_at_machine, show, write
 from bot.db import database
 from bot.errors import AvtootvetError
@@ -30,10 +30,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--only", type=_parts, default=PARTS, help=f"some of {','.join(PARTS)}")
     parser.add_argument("--quick", action="store_true", help="does the bench work? little of everything")
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="of Rasa's default; the table says it")
     options = parser.parse_args()
     console = Console(width=120)
     try:
-        asyncio.run(_run(console, options.only, quick=options.quick))
+        asyncio.run(_run(console, options.only, quick=options.quick, epochs=options.epochs))
     except AvtootvetError as error:
         raise SystemExit(str(error)) from error
 
@@ -46,8 +47,9 @@ def _parts(value: str) -> tuple[str, ...]:
     return names
 
 
-async def _run(console: Console, only: tuple[str, ...], *, quick: bool) -> None:
-    machine = await asyncio.to_thread(look_at_machine, ROOT / "engine" / ".venv" / "bin" / "python")
+async def _run(console: Console, only: tuple[str, ...], *, quick: bool, epochs: int) -> None:
+    epochs = QUICK_EPOCHS if quick else epochs
+    machine = await asyncio.to_thread(look_at_machine, ROOT / "engine" / ".venv" / "bin" / "python", epochs)
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=FOLDER) as folder:
         async with aiohttp.ClientSession() as http:
@@ -56,7 +58,7 @@ async def _run(console: Console, only: tuple[str, ...], *, quick: bool) -> None:
                 console=console,
                 folder=Path(folder),
                 assistant=assistant(FOLDER),
-                default=rasas_default(FOLDER, quick=quick),
+                default=rasas_default(FOLDER, epochs=epochs),
                 sizes=parts.QUICK if quick else parts.FULL,
             )
             sections = await _measure(bench, only)

@@ -87,10 +87,10 @@ def assistant(folder: Path) -> Recipe:
     )
 
 
-def rasas_default(folder: Path, *, quick: bool) -> Recipe:
+def rasas_default(folder: Path, *, epochs: int) -> Recipe:
     """DIET + TED on the same phrases, rules, domain and answers."""
     config, endpoints, stories = folder / "config.yml", folder / "endpoints.yml", folder / "stories.yml"
-    config.write_text(_DEFAULT_CONFIG.format(epochs=QUICK_EPOCHS if quick else EPOCHS), encoding="utf-8")
+    config.write_text(_DEFAULT_CONFIG.format(epochs=epochs), encoding="utf-8")
     endpoints.write_text(_DEFAULT_ENDPOINTS, encoding="utf-8")
     stories.write_text(_stories(), encoding="utf-8")
     return Recipe(

@@ -13,6 +13,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.recipes import EPOCHS
 from bot.settings import ROOT
 
 _ENGINE_VERSIONS = (
@@ -64,6 +65,7 @@ class Machine:
     load: tuple[float, float, float]
     versions: str
     commit: str
+    epochs: int  # of Rasa's default
 
     def lines(self) -> list[str]:
         one, five, fifteen = self.load
@@ -73,10 +75,11 @@ class Machine:
             f"{self.cores} cores, {self.processor}, {self.memory:.0f} GB of memory",
             f"load average before: {one:.2f} {five:.2f} {fifteen:.2f}{busy}",
             self.versions,
+            f"Rasa's default was trained for {self.epochs} of its {EPOCHS} epochs",
         ]
 
 
-def look_at_machine(engine_python: Path) -> Machine:
+def look_at_machine(engine_python: Path, epochs: int) -> Machine:
     root = f"Python {platform.python_version()}, rasa-sdk {version('rasa-sdk')}"
     return Machine(
         taken=dt.datetime.now(dt.UTC),
@@ -86,6 +89,7 @@ def look_at_machine(engine_python: Path) -> Machine:
         load=os.getloadavg(),
         versions=f"Rasa on {_output(str(engine_python), '-c', _ENGINE_VERSIONS)}; actions on {root}",
         commit=_output("git", "describe", "--always", "--dirty"),
+        epochs=epochs,
     )
 
 
