@@ -98,7 +98,7 @@ def rasas_default(folder: Path, *, epochs: int) -> Recipe:
         config=config,
         data=(ROOT / "data" / "nlu", ROOT / "data" / "stories", stories),
         endpoints=endpoints,
-        model=folder / ("default-quick.tar.gz" if quick else "default.tar.gz"),
+        model=folder / f"default-{epochs}.tar.gz",
     )
 
 
