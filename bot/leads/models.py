@@ -1,4 +1,4 @@
-"""Contacts and the consent they stand on."""
+"""Contacts."""
 
 import datetime as dt
 from typing import Any
@@ -48,18 +48,3 @@ class Lead(Base):
             postgresql_where=text("car_id IS NULL"),
         ),
     )
-
-
-class Consent(Base):
-    """That the customer agreed to the processing of his data: to which text, when, with which message."""
-
-    __tablename__ = "consent"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    conversation_id: Mapped[int] = mapped_column(
-        ForeignKey("conversation.id", ondelete="CASCADE"), index=True
-    )
-    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id", ondelete="SET NULL"), index=True)
-    version: Mapped[str] = mapped_column(String(32), comment="of the text in dealer.yml")
-    text_hash: Mapped[str] = mapped_column(String(64), comment="SHA-256 of the text that was shown")
-    at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=utcnow)
