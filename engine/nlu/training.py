@@ -20,7 +20,7 @@ from engine.nlu.vectors import Vectors
 
 logger = logging.getLogger(__name__)
 SEED = 20
-FOLDS = 3
+FOLDS = 2
 STRENGTH = 0.3  # C of the support vectors: the best of 0.1, 0.3, 1 by five-fold
 TOLERANCE = 0.01  # a hundred times coarser than the default, no worse
 JOINS_PER_PHRASE = 0.8
