@@ -66,7 +66,7 @@ async def _by_vin(turn: Turn) -> Resolution | None:
 
 async def _by_description(turn: Turn) -> Resolution | None:
     criteria = named_criteria(turn)
-    if not criteria.cars:
+    if not criteria.cars or _means_own_car(turn, criteria):
         return None
     familiar = await _familiar(turn, criteria)
     if familiar:
@@ -81,6 +81,12 @@ async def _by_description(turn: Turn) -> Resolution | None:
     if not relaxed:
         relaxed = await _of_make(turn, criteria)
     return Missing(wanted=wanted(turn), similar=relaxed)
+
+
+def _means_own_car(turn: Turn, criteria: Criteria) -> bool:
+    """«если гранту в зачёт»: the car he offers, while we talk about another one of ours."""
+    own = turn.memory.own_car
+    return turn.meta.focus_car_id is not None and criteria.cars == ((own.make, own.model),)
 
 
 async def _of_make(turn: Turn, criteria: Criteria) -> list[Car]:

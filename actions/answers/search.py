@@ -16,6 +16,7 @@ from bot.stock.search import Criteria
 
 SHOWN = 5
 _SEATS_WORDS = {"шести": 6, "семи": 7, "восьми": 8}
+_CHEAPER = re.compile(r"дешевл", re.I)
 _SEATS = re.compile(r"\b([6-9]|шести|семи|восьми)[\s-]*(?:ти[\s-]*)?мест", re.I)
 # What is given up first when nothing matches, with the word for it.
 RELAXED = (
@@ -39,7 +40,8 @@ RELAXED = (
 
 
 async def answer(turn: Turn) -> Answer:
-    wish = _merge_wish(turn)
+    wish = await _cheaper_wish(turn) or _merge_wish(turn)
+    turn.memory.wish = wish
     criteria = criteria_of(wish)
     if criteria.empty:
         return await _everything(turn)
@@ -142,8 +144,19 @@ def _merge_wish(turn: Turn) -> Wish:
     for name, value in attributes(turn).items():
         if value not in (None, ()):
             setattr(wish, name, value)
-    turn.memory.wish = wish
     return wish
+
+
+async def _cheaper_wish(turn: Turn) -> Wish | None:
+    """«есть что-нибудь подешевле?» about the car in focus: its class below its price."""
+    if not _CHEAPER.search(turn.heard.text) or turn.heard.all("amount", "make", "model", "body"):
+        return None
+    focus = [turn.meta.focus_car_id] if turn.meta.focus_car_id is not None else []
+    cars = await stock.by_ids(turn.session, focus)
+    car = cars[0] if cars else None
+    if car is None or car.price is None:
+        return None
+    return Wish(price_max=car.price - 1, bodies=(car.body,) if car.body else (), is_new=car.is_new)
 
 
 def _begins_anew(turn: Turn) -> bool:

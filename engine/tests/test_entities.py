@@ -435,3 +435,20 @@ def test_an_aspect_knows_its_question(entities):
 )
 def test_what_is_not_there(entities, text, kind):
     assert entities(text, kind) == []
+
+
+def test_a_year_before_the_mileage_is_a_year(entities):
+    """«2016 пробег» was read as a mileage of 2016 km."""
+    said = "у меня гранта 2016 пробег 120 тыс"
+    assert [e["value"] for e in entities(said, "year")] == [2016]
+    assert [e["value"] for e in entities(said, "mileage")] == [120_000]
+
+
+@pytest.mark.parametrize("text", ["часов в 7", "приеду к 5", "с 8 до 9", "а 6 есть?"])
+def test_a_preposition_and_a_number_are_no_model(entities, text):
+    """«часов в 7» was an Alpina B7."""
+    assert entities(text, "model") == []
+
+
+def test_a_letter_and_a_number_after_their_make_are_a_model(entities):
+    assert [e["value"] for e in entities("ауди а 4 есть?", "model")] == ["A4"]

@@ -14,7 +14,7 @@ from bot.db import Base, Sessions, database
 from bot.dealer import Dealer, load_dealer
 from bot.settings import ROOT
 from tests.actions.dialogue import Dialogue
-from tests.actions.stock import cars
+from tests.actions.stock import IDS, cars
 
 
 @pytest.fixture(scope="session")
@@ -53,3 +53,10 @@ async def stock(filled_stock: Path, tmp_path: Path) -> AsyncIterator[Sessions]:
 def talk(stock: Sessions, dealer: Dealer, responses: dict[str, Any]) -> Dialogue:
     """A new customer."""
     return Dialogue(stock, dealer, Texts(responses))
+
+
+@pytest.fixture
+def solaris(talk: Dialogue) -> Dialogue:
+    """A talk about the white Solaris."""
+    talk.meta["focus_car_id"] = IDS["solaris_white"]
+    return talk

@@ -46,6 +46,9 @@ _ORDINARY = frozenset(
 )
 
 
+_PREPOSITIONS = frozenset("авикосуя")
+
+
 class Name(NamedTuple):
     make: str
     model: Optional[str]  # None: the name of the make itself
@@ -98,12 +101,17 @@ class Catalogue:
         last = min(len(words), first + LONGEST_NAME)
         if words[first].norm in "-.,?!":  # «700-900»: no model «900»
             return None
+        if fold(words[first].text) in _PREPOSITIONS and not self._after_make(words, first):
+            last = first + 1  # «часов в 7» is no Alpina B7, «ауди а 4» is an A4
         for end in range(last, first, -1):
             if all(usable[first:end]) and words[end - 1].norm not in "-.,?!":
                 names = self._named(words[first:end])
                 if names:
                     return first, end, names
         return None
+
+    def _after_make(self, words: Sequence[Word], first: int) -> bool:
+        return first > 0 and any(name.model is None for name in self._named(words[first - 1 : first]))
 
     def _named(self, words: Sequence[Word]) -> Set[Name]:
         for form in ([w.norm for w in words], [fold(w.text) for w in words]):

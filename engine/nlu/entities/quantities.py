@@ -103,7 +103,10 @@ def _percent(around: Around, beside_car: bool) -> Optional[Reading]:
 def _mileage(around: Around, beside_car: bool) -> Optional[Reading]:
     number = around.number
     unit = around.next(KILOMETRES)
-    spoken_of = around.before(MILEAGE, 3) or around.next(MILEAGE, 2 if number.scaled or unit else 1)
+    spoken_of = around.before(MILEAGE, 3)
+    if not spoken_of and not unit and not number.scaled and OLDEST_YEAR <= number.value <= NEWEST_YEAR:
+        return None  # «гранта 2016 пробег 120 тыс»
+    spoken_of = spoken_of or around.next(MILEAGE, 2 if number.scaled or unit else 1)
     if not (unit or spoken_of) or around.next(YEAR_WORDS) or around.next(ROUBLES):
         return None
     value = number.value

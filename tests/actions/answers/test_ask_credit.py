@@ -10,12 +10,6 @@ from tests.actions.stock import IDS
 PRICE = 1_190_000
 
 
-@pytest.fixture
-def solaris(talk: Dialogue) -> Dialogue:
-    talk.meta["focus_car_id"] = IDS["solaris_white"]
-    return talk
-
-
 def about(loan: int, rate: float, months: int) -> str:
     rounded = f"{round(annuity(loan, rate, months) / 100) * 100:,}".replace(",", " ")
     return f"платёж около {rounded} ₽ в месяц, ставка {f'{rate:g}'.replace('.', ',')} % годовых"

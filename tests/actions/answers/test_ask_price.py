@@ -1,16 +1,8 @@
 """Price and haggling: numeric fields only, nothing promised."""
 
-import pytest
-
 from bot.contract import CapturedLead, OpenedTicket
 from tests.actions.dialogue import Dialogue, aspect, entity
 from tests.actions.stock import IDS
-
-
-@pytest.fixture
-def solaris(talk: Dialogue) -> Dialogue:
-    talk.meta["focus_car_id"] = IDS["solaris_white"]
-    return talk
 
 
 async def test_the_price(solaris: Dialogue) -> None:

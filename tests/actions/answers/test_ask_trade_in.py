@@ -93,3 +93,15 @@ async def test_a_mileage_stated_precisely_is_the_own_cars(talk: Dialogue) -> Non
         entities=[entity("mileage", 168_000), *aspect("ask_history", "mileage")],
     )
     assert "168 000 км" in said
+
+
+async def test_the_own_car_named_again_does_not_change_the_focus(solaris: Dialogue) -> None:
+    """«если гранту в зачёт» was taken for a question about our Granta."""
+    own = [
+        model("Lada", "Granta", role="own"),
+        entity("year", 2016, "own"),
+        entity("mileage", 120_000, "own"),
+    ]
+    await solaris.ask("ask_trade_in", entities=own)
+    said = await solaris.ask("ask_credit", entities=[model("Lada", "Granta"), entity("term", 60)])
+    assert "1 190 000 ₽" in said

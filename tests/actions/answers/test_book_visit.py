@@ -4,13 +4,6 @@ import pytest
 
 from bot.contract import CapturedLead, OpenedTicket
 from tests.actions.dialogue import NOON, Dialogue, aspect, entity
-from tests.actions.stock import IDS
-
-
-@pytest.fixture
-def solaris(talk: Dialogue) -> Dialogue:
-    talk.meta["focus_car_id"] = IDS["solaris_white"]
-    return talk
 
 
 def when(day: str | None = None, time: str | None = None) -> list[dict[str, object]]:

@@ -111,3 +111,10 @@ async def test_show_the_white_ones_is_no_wish_for_photos(talk: Dialogue) -> None
     )
     assert said.cards == [IDS["solaris_white"]]
     assert "автомобиле речь" not in said
+
+
+async def test_cheaper_than_the_car_in_focus(solaris: Dialogue) -> None:
+    said = await solaris.ask("search_car", text="есть что-нибудь подешевле?")
+    assert said.cards
+    assert IDS["solaris_white"] not in said.cards
+    assert solaris.memory.wish.bodies == ("sedan",)
