@@ -61,6 +61,7 @@ EXPECTED = {
         ("ask_price", "ask_availability", "ask_equipment", "ask_credit"),
     ),
 }
+POINTERS = ("listing_url", "vin", "vin_tail")
 NO_BUSINESS = {"nlu_fallback", "out_of_scope", "affirm", "deny", "greet", "spam"}
 CREDIT_NUMBERS = ("amount", "down_payment", "term", "monthly_payment")
 # A question about a car for sale, even while the bot waits to hear of the customer's own.
@@ -88,6 +89,9 @@ def _topics(turn: Turn) -> tuple[str, ...]:
             return ("agree_step", *business)
         if heard.says("deny") and not business:
             return ("refuse_phone",)
+    if heard.all(*POINTERS) and all(i in NOTHING_ELSE for i in heard.intents):
+        # A bare link looks like spam to the NLU; to us it is a car.
+        return (pending.questions if pending else ()) or ("ask_availability",)
     awaited = _awaited(turn, pending) if pending else None
     if "search_car" in business and turn.meta.focus_car_id is None:
         # «только белые покажите»: cards have pictures, there is no car yet to show more of.

@@ -204,6 +204,8 @@ def _aspects(turn: Turn) -> Answer:
     priced = turn.car is not None or turn.memory.credit.price is not None
     if not priced and any(p.min_down == 0 for p in credit.programmes):
         texts["no_down_payment"] = say("utter_credit_no_down_possible")
+    if "bad_history" in asked:
+        texts.pop("approval")  # the same said in more words
     result = Answer([texts[a] for a in asked if a in texts])
     if "refinance" in asked:
         result.add(unknown(turn, "рефинансирование чужого кредита", "credit"))

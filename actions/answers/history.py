@@ -1,5 +1,6 @@
 """Owners, title, mileage, warranty, pledges: what the row says."""
 
+import re
 from collections.abc import Callable
 
 from actions import wording
@@ -43,7 +44,12 @@ def _warranty(turn: Turn, car: Car) -> Say | None:
     if car.warranty_until:
         until = f"{wording.MONTHS[car.warranty_until.month - 1]} {car.warranty_until.year}{wording.NBSP}года"
         return say("utter_history_warranty_until", until=until)
-    return say("utter_history_warranty_note", note=car.warranty_note) if car.warranty_note else None
+    if car.warranty_note is None:
+        return None
+    # «Гарантия производителя» follows our own word «гарантия».
+    note = re.sub(r"^гарантия\s+", "", car.warranty_note, flags=re.I)
+    text = "utter_history_warranty_of" if note != car.warranty_note else "utter_history_warranty_note"
+    return say(text, note=wording.lower_first(note))
 
 
 def _customs(turn: Turn, car: Car) -> Say | None:

@@ -209,3 +209,10 @@ async def test_a_pressed_guess_keeps_the_make_of_its_model(talk: Dialogue) -> No
     )
     pressed = await talk.press(said, "Цена")
     assert focus(pressed) == "solaris_white"
+
+
+async def test_a_bare_link_is_a_car_and_no_spam(talk: Dialogue) -> None:
+    """The NLU takes a message that is only an address for spam."""
+    link = entity("listing_url", "https://auto.ru/cars/used/sale/1-1", site="autoru", external_id="no-such")
+    said = await talk.ask("spam", text="https://auto.ru/cars/used/sale/1-1", entities=[link])
+    assert "предложения" not in said

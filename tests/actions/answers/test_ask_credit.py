@@ -162,3 +162,8 @@ async def test_a_bound_far_below_the_price_is_the_monthly_payment(solaris: Dialo
     await solaris.ask("ask_credit", text="не больше 20 тысяч", entities=[entity("amount", 20_000, "max")])
     assert solaris.memory.credit.monthly_payment == 20_000
     assert solaris.memory.credit.down_payment is None
+
+
+async def test_approval_and_bad_history_are_answered_once(solaris: Dialogue) -> None:
+    said = await solaris.ask("ask_credit", entities=aspect("ask_credit", "approval", "bad_history"))
+    assert "Одобряет только банк" not in said
