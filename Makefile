@@ -33,7 +33,7 @@ rasa-test: train
 	$(RASA) test core --stories tests/stories --model $(MODEL) --out var/rasa-test --fail-on-prediction-errors --no-plot
 
 bench: train
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks $(ARGS)
 
 # make where Q=credit: every place of one topic
 where: setup
