@@ -15,7 +15,9 @@ export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 
 UV := $(or $(shell command -v uv 2>/dev/null),$(TOOLS)/bin/uv)
 BIN := .venv/bin
-RASA := engine/.venv/bin/rasa
+# Rasa and Keras leave settings in the home folder: theirs is inside the checkout.
+HOMED := HOME=$(TOOLS)/home
+RASA := $(HOMED) engine/.venv/bin/rasa
 MODEL := models/avtootvet.tar.gz
 
 .PHONY: run test train rasa-test bench where setup lint unit engine-test clean
@@ -46,7 +48,7 @@ lint: setup
 	$(BIN)/lint-imports
 
 engine-test: setup
-	engine/.venv/bin/python -m pytest -q engine/tests
+	$(HOMED) engine/.venv/bin/python -m pytest -q engine/tests
 
 unit: train
 	$(BIN)/pytest -q

@@ -28,6 +28,8 @@ SOURCES = (
 )
 
 QUIET = {
+    # Rasa and Keras leave settings in the home folder: theirs is inside the checkout.
+    "HOME": str(ROOT / ".tools" / "home"),
     "RASA_TELEMETRY_ENABLED": "false",
     "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
     "TF_CPP_MIN_LOG_LEVEL": "3",
