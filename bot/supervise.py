@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from bot.db import database
 from bot.dealer import load_dealer
-from bot.errors import SettingsError
+from bot.errors import FeedError, SettingsError
 from bot.migrate import migrate
 from bot.processes import LOGS, Child, ChildFailed, Program
 from bot.settings import ROOT, Settings
@@ -43,7 +43,7 @@ async def _run(settings: Settings, console: Console) -> None:
     if outdated():
         await train(console)
     await migrate(settings.database_url)
-    await load_sample_stock(settings, console)
+    await load_stock(settings, console)
     async with aiohttp.ClientSession() as http:
         engines = [Child(program, console) for program in engine_programs(settings, http)]
         gateway = Child(gateway_program(settings, http), console)
@@ -166,6 +166,19 @@ def is_busy(port: int) -> bool:
         except OSError:
             return True
     return False
+
+
+async def load_stock(settings: Settings, console: Console) -> None:
+    """The dealer's feeds, at each start; without any, the sample. A bad feed leaves the stock as it was."""
+    await load_sample_stock(settings, console)
+    async with database(settings.database_url) as sessions:
+        for feed in settings.stock_feeds:
+            try:
+                report = await import_feed(sessions, feed)
+            except FeedError as error:
+                console.print(f"Фид не загружен: {error}", markup=False, highlight=False)
+                continue
+            console.print(f"Фид загружен: машин {report.seen}, новых {report.added}.", highlight=False)
 
 
 async def load_sample_stock(settings: Settings, console: Console) -> None:

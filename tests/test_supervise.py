@@ -1,5 +1,6 @@
 """What `bot run` finds out before it starts anything."""
 
+import io
 import os
 import socket
 from pathlib import Path
@@ -15,9 +16,9 @@ from bot import supervise
 from bot.db import database
 from bot.errors import SettingsError
 from bot.processes import ChildFailed
-from bot.settings import Settings
+from bot.settings import ROOT, Settings
 from bot.stock.models import Car
-from bot.supervise import check_ports, load_sample_stock, local_rasas, rasa_ready
+from bot.supervise import check_ports, load_sample_stock, load_stock, local_rasas, rasa_ready
 from bot.training import outdated
 
 
@@ -80,3 +81,14 @@ async def test_an_empty_database_gets_the_sample_stock_once(
         await load_sample_stock(settings(database_url=sqlite_url), Console(quiet=True))
     async with database(sqlite_url) as sessions, sessions() as session:
         assert await session.scalar(select(func.count()).select_from(Car)) == 1
+
+
+async def test_the_dealers_feeds_are_loaded_and_a_bad_one_is_told(sqlite_url: str, tmp_path: Path) -> None:
+    feed = ROOT / "data" / "stock" / "stock.xml"
+    broken = tmp_path / "broken.xml"
+    broken.write_text("это не фид")
+    said = Console(record=True, width=200, file=io.StringIO())
+    await load_stock(settings(database_url=sqlite_url, stock_feeds=(str(broken), str(feed))), said)
+    text = said.export_text()
+    assert "Фид не загружен" in text
+    assert "машин 70" in text
