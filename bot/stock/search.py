@@ -103,6 +103,8 @@ async def _all(session: AsyncSession, query: Select[Car]) -> list[Car]:
 
 async def by_ids(session: AsyncSession, ids: Sequence[int]) -> list[Car]:
     """The cars in the order of `ids`; unknown ids are left out."""
+    if not ids:
+        return []
     found = {car.id: car for car in await _all(session, select(Car).where(Car.id.in_(ids)))}
     return [found[i] for i in ids if i in found]
 
