@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import time
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 
 from bot.errors import SettingsError
-from bot.processes import TOLD_EVERY, ChildFailed, open_log, send, spawn, tail
+from bot.processes import LOGS, TOLD_EVERY, ChildFailed, open_log, send, spawn, tail
 from bot.settings import ROOT
 
 RASA = ROOT / "engine" / ".venv" / "bin" / "rasa"
@@ -26,6 +27,10 @@ SOURCES = (
     "data/catalogue.yml",
     "engine/nlu",
 )
+
+# How Rasa prints the error of engine/importer.py, after everything its libraries had to say.
+MISTAKES = "TrainingDataMistake: "
+COLOUR = re.compile(r"\x1b\[\d+m")
 
 QUIET = {
     # Rasa and Keras leave settings in the home folder: theirs is inside the checkout.
@@ -59,7 +64,7 @@ async def train(console: Console) -> None:
         raise SettingsError("нет окружения Rasa (engine/.venv). Запустите `make run`: он его создаст.")
     started = time.time()
     console.print("Обучаю модель: это нужно один раз и после правок в data/.")
-    # The data are validated by `make rasa-test`; mistakes that would spoil a model stop the training itself.
+    # `make rasa-test` validates; mistakes in the phrases stop the training itself (engine/importer.py).
     command = (
         *(
             str(RASA),
@@ -74,6 +79,7 @@ async def train(console: Console) -> None:
         *("--config", "config.yml", "--out", str(MODEL.parent), "--fixed-model-name", "avtootvet"),
     )
     with open_log("train.log") as log:
+        begun = log.tell()
         process = await spawn(command, QUIET, log)
     telling = asyncio.create_task(_tell(console))
     try:
@@ -85,9 +91,17 @@ async def train(console: Console) -> None:
     finally:
         telling.cancel()
     if code != 0:
-        raise ChildFailed(f"обучение не удалось (код {code}).\n{tail('train.log', 30)}")
+        raise ChildFailed(why((LOGS / "train.log").read_bytes()[begun:].decode("utf-8", "replace")))
     # What was edited during the training is newer than the model.
     os.utime(MODEL, (started, started))
+
+
+def why(log: str) -> str:
+    """What stopped the training: only the mistakes in the data when it was these, else the end of the log."""
+    _, stopped, mistakes = log.rpartition(MISTAKES)
+    if stopped:
+        return COLOUR.sub("", mistakes).strip()
+    return f"обучение не удалось.\n{tail('train.log', 30)}"
 
 
 async def _tell(console: Console) -> None:
