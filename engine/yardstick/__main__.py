@@ -5,7 +5,7 @@ import datetime as dt
 import re
 import sys
 from pathlib import Path
-from typing import Dict, List, Optional, Sequence
+from typing import Dict, List, Optional, Sequence, Set
 
 import yaml
 from rich.console import Console
@@ -71,8 +71,8 @@ def _parsed(sets: Dict[str, List[Row]], model: Path, out: Path) -> Dict[str, Lis
     return parsed
 
 
-def _intents() -> List[str]:
-    return yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))["intents"]
+def _intents() -> Set[str]:
+    return set(yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))["intents"])
 
 
 def phrase_files(root: Path) -> Dict[str, str]:

@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 from math import ceil
-from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from engine.yardstick import slots
 from engine.yardstick.calibration import expected_error, reliability
@@ -217,7 +217,7 @@ def guesses(judged: Iterable[Judged]) -> List[Tuple[float, bool]]:
 
 def _gap(judged: Sequence[Judged], style: str) -> Optional[float]:
     """How much rarer this style is understood than clean messages."""
-    shares: Mapping[str, Any] = per_style(judged)
-    if style not in shares or "clean" not in shares:
-        return None
-    return shares["clean"].value - shares[style].value
+    clean, other = (
+        exact(item for item in judged if item.row.style == name).value for name in ("clean", style)
+    )
+    return None if clean is None or other is None else clean - other
