@@ -19,6 +19,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from engine.nlu import lexicon
+from engine.nlu.entities.attributes import Attributes
 from engine.nlu.entities.calendar import calendar
 from engine.nlu.entities.catalogue import Catalogue
 from engine.nlu.entities.contacts import contacts
@@ -26,6 +27,7 @@ from engine.nlu.entities.model import Entity, Word, free
 from engine.nlu.entities.own import with_roles
 from engine.nlu.entities.people import people
 from engine.nlu.entities.phrases import Phrase, Phrases, phrase
+from engine.nlu.entities.places import places
 from engine.nlu.entities.quantities import quantities
 from engine.nlu.lexicon import Lexicon
 from engine.nlu.normalise import clean
@@ -40,7 +42,7 @@ class Reader:
 
     def __init__(self, words: Lexicon) -> None:
         self._catalogue = Catalogue(words.catalogue)
-        self._attributes = Phrases(_attributes(words))
+        self._attributes = Attributes(_attributes(words))
         self._topics = Phrases(_topics(words))
 
     def read(self, text: str, words: List[Word]) -> List[Entity]:
@@ -50,7 +52,8 @@ class Reader:
         found += calendar(words, free(words, found))
         found += quantities(words, free(words, found), cars)
         found += people(words, free(words, found), any(entity.kind == "phone" for entity in found))
-        found += self._attributes.find(words, free(words, found))
+        found += self._attributes.find(words, found, cars)
+        found += places(words, free(words, found))
         found += self._topics.find(words, free(words, cars))
         known = [entity for entity in found if entity.kind != "ignored"]
         return with_roles(sorted(known, key=lambda e: (e.start, e.end, e.kind)), words)

@@ -1,5 +1,6 @@
 """The words around a number, and the lists of words that tell what it counts."""
 
+from itertools import takewhile
 from typing import FrozenSet, Sequence
 
 from engine.nlu.entities.model import Word
@@ -10,8 +11,8 @@ def word_set(words: str) -> FrozenSet[str]:
     return frozenset(words.split())
 
 
-YEAR_WORDS = word_set("год г гг гв г.в года году годов годик")
-KILOMETRES = word_set("км километр километраж кмов")
+YEAR_WORDS = word_set("год г гг гв г.в года году годов")
+KILOMETRES = word_set("км ткм километр километраж кмов")
 MONTHS = word_set("месяц мес месяцев")
 ROUBLES = word_set("рубль руб р ₽ рублей рублик деревянный")
 POWER = word_set("лс л.с сила лошадь лошадка лошадиный кобыла hp")
@@ -20,21 +21,33 @@ PERCENT = word_set("% процент процентов прцент проц")
 OWNERS = word_set("хозяин владелец собственник хоз рука")
 OTHER_UNITS = word_set(
     "час ч минута мин день дня сутки раз штука человек место ребенок неделя ключ дверь число "
-    "дюйм радиус сантиметр см мм этаж дом корпус подъезд класс й"
+    "дюйм радиус сантиметр см мм этаж дом корпус подъезд класс й регион процент"
 )
 
-MILEAGE = word_set("пробег пробежать накатать проехать накат километраж одометр наездить прошлый")
+MILEAGE = word_set(
+    "пробег пробежать накатать проехать накат километраж одометр наездить прошлый пройти намотать "
+    "крученый скрученный смотанный"
+)
+DISTANCE = word_set("от до за город мкад центр доехать ехать жить приехать проехать")
 MONEY = word_set(
     "цена стоить рубль бюджет сумма деньги отдать отдавать забрать забирать торг торговаться скинуть "
     "уступить "
     "скидка предлагать предложить дать взять возьму готовый подешевле дешевый дорогой стоимость нал наличный "
     "наличные кэш продать продавать просить купить хватать пределы вложиться оценить выкупить выйти "
     "располагать "
-    "отдадите заберу предложение договориться поровну прошу отдашь подвинуться двигаться дорого дешево"
+    "отдадите заберу предложение договориться поровну прошу отдашь подвинуться двигаться дорого дешево "
+    "край устроить выезжать отложить накопить уложиться наличка"
 )
-DOWN_PAYMENT = word_set(
-    "взнос первоначальный первоначалка пв первый внести внесу вносить взносом первоначально"
+# What is spoken of is a difference or an income, no price.
+DISCOUNT = word_set(
+    "скинуть скидывать скидка уступить сбросить скинь скинешь скинете подвинуться подвинешься"
 )
+CHANGED = word_set("вырасти подорожать подешеветь поднять упасть снизить снизиться опустить")
+CHEAPER = word_set("дешевый дешевле дорогой дороже подешевле")
+RATE = word_set("ставка годовой процент процентный рейтинг оценка")
+INCOME = word_set("зарплата зп оклад доход пенсия зарабатывать получать заработок подработка получка")
+DOWN_PAYMENT = word_set("взнос первоначальный первоначалка пв внести внесу вносить взносом первоначально")
+PAYING_IN = word_set("внести вносить внесу вношу закинуть вкинуть")
 SURCHARGE = word_set("доплата доплатить доплачивать доплачу доплатой сверху")
 REST = word_set("сразу остальное остальной остаток")
 LOAN = word_set("кредит рассрочка срок лизинг взнос платеж переплата ставка растянуть взять погасить ипотека")
@@ -97,11 +110,23 @@ class Around:
     def next(self, meanings: FrozenSet[str], reach: int = 1) -> bool:
         return any(word.means(meanings) for word in self.after(reach))
 
+    @property
+    def last_word(self) -> str:
+        return self._words[self.number.last - 1].norm
+
+    def next_is(self, norm: str) -> bool:
+        return any(word.norm == norm for word in self.after(1))
+
     def before(self, meanings: FrozenSet[str], reach: int = 3) -> bool:
-        return any(word.means(meanings) for word in self._before(reach))
+        return any(word.means(meanings) for word in self.before_words(reach))
 
     def near(self, meanings: FrozenSet[str], reach: int = 4) -> bool:
         return self.before(meanings, reach) or self.next(meanings, reach)
+
+    def next_in_clause(self, meanings: FrozenSet[str], reach: int) -> bool:
+        """As `next`, not past a comma: «900 тысяч, вношу 300»."""
+        clause = takewhile(lambda word: word.norm not in (",", ";"), self.after(reach))
+        return any(word.means(meanings) for word in clause)
 
     def directly_after(self, *norms: str) -> bool:
         return self.number.first > 0 and self._words[self.number.first - 1].norm in norms
@@ -112,9 +137,9 @@ class Around:
         return not any(word.norm[:1].isalnum() for word in rest)
 
     def preceding(self, reach: int) -> str:
-        return " ".join(word.norm for word in self._before(reach))
+        return " ".join(word.norm for word in self.before_words(reach))
 
-    def _before(self, reach: int) -> Sequence[Word]:
+    def before_words(self, reach: int) -> Sequence[Word]:
         start = self.number.first
         while (
             start > 0

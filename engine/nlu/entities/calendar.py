@@ -10,6 +10,8 @@ from engine.nlu.entities.number_words import ORDINALS
 OPENS = 9  # «к двум» is 14:00: nobody means two at night
 _CLOCK = re.compile(r"([01]?\d|2[0-3])[:.\-]([0-5]\d)")
 _DATE = re.compile(r"(0?[1-9]|[12]\d|3[01])\.(0[1-9]|1[0-2])(?:\.\d{2,4})?")
+_ENDINGS = ("го", "ого", "е")
+_HOUR_RANGE = re.compile(r"(\d{1,2})[-–—](\d{1,2})")
 _HALF = re.compile(
     r"пол-?(часа|первого|второго|третьего|четвертого|пятого|шестого|седьмого|восьмого|девятого|"
     r"десятого|одиннадцатого|двенадцатого)"
@@ -50,20 +52,45 @@ def _day(words: List[Word], index: int) -> Optional[Tuple[str, int]]:
     if word.lemmas[0] == "следующий" and following and "неделя" in following.lemmas:
         return "+7", 2
     date = _DATE.fullmatch(word.norm)
-    if (date and index and words[index - 1].norm in ("на", "с", "до", "к", "числа", "дата", "от")) or (
-        date and word.norm.count(".") == 2
-    ):
+    if date and _is_date(words, index):
         return f"{int(date.group(2)):02d}-{int(date.group(1)):02d}", 1
     number = _day_number(word)
-    if number is None or following is None:
+    if number is None:
         return None
-    if following.norm in ("го", "ого", "е") and index + 2 < len(words):
+    if index and words[index - 1].norm in ("числа", "число"):  # «числа 15го»
+        return f"d{number}", 1 + (following is not None and following.norm in _ENDINGS)
+    if _bare_date(words, index):
+        return f"d{number}", 1 + word.norm.isdigit()
+    if following is None:
+        return None
+    if following.norm in _ENDINGS and index + 2 < len(words):
         later = _month_or_number(number, words[index + 2])
         return (later, 3) if later else None
     later = _month_or_number(number, following)
     if later:
         return later, 2
     return None
+
+
+def _bare_date(words: List[Word], index: int) -> bool:
+    """«на тридцатое», «с 14-го»; «15-го года» is a year."""
+    before = words[index - 1].norm if index else ""
+    if before not in ("на", "с", "до", "к"):
+        return False
+    written = index + 1 < len(words) and words[index + 1].norm.lstrip("-") in ("го", "е", "ое", "му")
+    glued = not words[index].norm.isdigit() and words[index].norm[:1].isdigit()
+    after = words[index + 1 + written] if index + 1 + written < len(words) else None
+    if after and (after.means(("год", "число", *MONTHS)) or after.norm.isdigit()):
+        return False
+    return written or glued or words[index].norm.endswith("ое")
+
+
+def _is_date(words: List[Word], index: int) -> bool:
+    """«буду 25.12»; «25.12» alone may be anything."""
+    before = words[index - 1].norm if index else ""
+    if before in ("на", "с", "до", "к", "числа", "дата", "от") or words[index].norm.count(".") == 2:
+        return True
+    return any(word.means(VISIT) for word in words)
 
 
 def _month_or_number(number: int, following: Word) -> Optional[str]:
@@ -74,8 +101,9 @@ def _month_or_number(number: int, following: Word) -> Optional[str]:
 
 
 def _day_number(word: Word) -> Optional[int]:
-    if re.fullmatch(r"\d{1,2}", word.norm) and 1 <= int(word.norm) <= 31:
-        return int(word.norm)
+    written = re.fullmatch(r"(\d{1,2})(?:-?(?:го|ого|ое|е|му))?", word.norm)
+    if written and 1 <= int(written.group(1)) <= 31:
+        return int(written.group(1))
     return next((ORDINALS[x] for x in word.lemmas if x in ORDINALS and ORDINALS[x] <= 31), None)
 
 
@@ -85,6 +113,8 @@ def _in_days(words: List[Word], index: int) -> Optional[Tuple[str, int]]:
         return "+7", 2
     if "день" in following.lemmas:
         return "+2", 2  # «через день»
+    if following.norm == "пару" and index + 2 < len(words) and "день" in words[index + 2].lemmas:
+        return "+2", 3
     count = _hour_number(following)
     if count and index + 2 < len(words):
         unit = words[index + 2].lemmas
@@ -118,6 +148,9 @@ def _time(
         return "afternoon", index - 1, 2
     if norm == "работы" and before == "после" and visit:
         return "evening", index - 1, 2
+    towards = _TOWARDS.get((before, norm))
+    if towards:
+        return towards, index - 1, 2
     part = PARTS.get(norm)
     if (
         part
@@ -127,14 +160,26 @@ def _time(
         return part, index, 1
     half = _HALF.fullmatch(norm)
     if half and half.group(1) != "часа":
-        return _sided(f"{_waking(ORDINALS[_ordinal(half.group(1))] - 1):02d}:30", before), index, 1
-    if norm == "пол" and index + 1 < len(words) and visit:
+        part = words[index + 1].norm if index + 1 < len(words) else ""
+        hour = _waking(ORDINALS[_ordinal(half.group(1))] - 1, part)
+        return _sided(f"{hour:02d}:30", before), index, 1 + (part in ("утра", "дня", "вечера"))
+    if (norm == "половине" or (norm == "пол" and visit)) and index + 1 < len(words):
         hour = next(
             (ORDINALS[x] for x in words[index + 1].lemmas if x in ORDINALS and ORDINALS[x] <= 12), None
         )
         if hour:
             return f"{_waking(hour - 1):02d}:30", index, 2
     return _clock(words, usable, index, before, visit)
+
+
+_TOWARDS = {
+    ("с", "утра"): "morning",
+    ("к", "утру"): "morning",
+    ("к", "обеду"): "midday",
+    ("до", "обеда"): "morning",
+    ("к", "вечеру"): "evening",
+    ("под", "вечер"): "evening",
+}
 
 
 def _ordinal(genitive: str) -> str:
@@ -155,10 +200,18 @@ def _clock(
         return _sided(f"{int(clock.group(1)):02d}:{clock.group(2)}", before), index, 1
     hour = _hour_number(words[index])
     if hour is None or not 0 < hour <= 23:
-        return None
+        return _hour_range(words[index], visit and usable[index], index) or _one_o_clock(words, index, visit)
     length, suffix = 1, ""
     if index + 1 < len(words) and words[index + 1].means(("час", "ч", "часик")):
+        if before not in PREPOSITIONS and not (index and words[index - 1].means(DAYS)):
+            return None  # «оформляли шесть часов»
         length = 2
+    elif index + 1 < len(words) and words[index + 1].means(_OTHER_UNITS) and words[index + 1].norm != "дня":
+        return None  # «в 14 дней»
+    elif words[index].norm in ("одного", "одной", "один", "одна", "одну"):
+        return None  # «после одного салона»
+    elif _hours_before(words, index) or _part_follows(words, index + 1, before, visit):
+        pass
     elif (
         before not in PREPOSITIONS or not visit or (before in ("на", "до", "с") and not _alone(words, index))
     ):
@@ -171,6 +224,46 @@ def _clock(
     if upper and before in ("с", "со", "между"):
         return f"{value}-{upper[0]}", index, length + upper[1]
     return _sided(value, before), index, length
+
+
+def _hours_before(words: List[Word], index: int) -> bool:
+    """«часов в 7», «часам к шести»"""
+    return (
+        index > 1
+        and words[index - 1].norm in ("в", "к", "до", "после", "с")
+        and words[index - 2].norm in _HOURS
+    )
+
+
+_OTHER_UNITS = ("неделя", "месяц", "минута", "раз", "год", "день", "сутки")
+_HOURS = ("часов", "часам", "часиков", "часикам", "часа", "часика")
+
+
+def _part_follows(words: List[Word], index: int, before: str, visit: bool) -> bool:
+    """«после семи вечера»; «с опозданием в четыре дня» is no hour."""
+    part = words[index].norm if index < len(words) else ""
+    if part == "дня":
+        return visit and before in ("в", "к", "до", "после", "около")
+    return before in PREPOSITIONS and part in ("утра", "вечера")
+
+
+def _hour_range(word: Word, visit: bool, index: int) -> Optional[Tuple[str, int, int]]:
+    """«завтра 12-13»"""
+    hours = _HOUR_RANGE.fullmatch(word.norm) if visit else None
+    if not hours or not OPENS - 1 <= int(hours.group(1)) < int(hours.group(2)) <= 22:
+        return None
+    return f"{int(hours.group(1)):02d}:00-{int(hours.group(2)):02d}:00", index, 1
+
+
+def _one_o_clock(words: List[Word], index: int, visit: bool) -> Optional[Tuple[str, int, int]]:
+    """«к часу дня», «около часа»; «в час» is one only with a visit, «50 км в час» is a speed."""
+    before = words[index - 1].norm if index else ""
+    if words[index].norm not in ("часу", "часа", "час") or before not in ("к", "около", "в", "до", "после"):
+        return None
+    of_day = index + 1 < len(words) and words[index + 1].norm == "дня"
+    if not (of_day or visit) or (before == "в" and words[index].norm == "часа"):
+        return None
+    return _sided("13:00", before), index, 1 + of_day
 
 
 def _alone(words: List[Word], index: int) -> bool:

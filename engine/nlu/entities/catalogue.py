@@ -2,14 +2,18 @@
 
 import re
 from functools import lru_cache
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from engine.nlu.entities.model import Entity, Word
-from engine.nlu.morphology import fold, is_known, lemmas
-from engine.nlu.normalise import TO_LATIN_SHAPES
+from engine.nlu.entities.number_words import UNITS
+from engine.nlu.morphology import fold, is_known
+from engine.nlu.normalise import TO_LATIN_SHAPES, TO_RUSSIAN_KEYS
+from engine.nlu.translit import spellings
 
 LONGEST_NAME = 5  # words: «мицубиси паджеро спорт», «тигго 7 про макс»
-_ENDING = re.compile(r"(?:ами|ями|ого|ому|ов|ев|ей|ом|ем|ой|ою|ах|ях|ам|ям|ую|ая|а|я|у|ю|ы|и|е|о|ь|й)$")
+_ENDING = re.compile(
+    r"(?:их[аиуе]|ихой|ами|ями|ого|ому|ов|ев|ей|ом|ем|ой|ою|ах|ях|ам|ям|ую|ая|а|я|у|ю|ы|и|е|о|ь|й)$"
+)
 _JOINTS = re.compile(r"[\s\-_.]+")
 # Ordinary words that are also names: a car only beside its make.
 _ORDINARY = frozenset(
@@ -42,11 +46,22 @@ _ORDINARY = frozenset(
         "универсал",
         "соболь",
         "купе",
+        "кредос",  # «кредос одобрят?» is a credit
+        "мультик",
+        "мультике",
+        "лады",  # «лады, договорились»
+        "целиком",
+        "рамы",
+        "рама",
+        "раму",
     ]
 )
-
-
-_PREPOSITIONS = frozenset("авикосуя")
+# One letter of Cyrillic is a word of its own more often than a part of a name.
+_LETTERS = frozenset("авикосуя")
+# Parts of names that people write in either script: «CS35 Плюс».
+_PARTS = {"плюс": "plus", "про": "pro", "макс": "max", "кросс": "cross", "спорт": "sport", "лайн": "line"}
+_VERB_ENDS = frozenset(("те", "ет", "ит", "шь", "но"))
+SHORT = 3  # letters: a word so short is no name by way of a corrected typo («гта» is no «гла»)
 
 
 class Name(NamedTuple):
@@ -58,6 +73,7 @@ class Catalogue:
     def __init__(self, makes: Sequence[Dict[str, Any]]) -> None:
         self._names: Dict[str, Set[Name]] = {}
         self._stems: Dict[str, Set[Name]] = {}
+        self._parts: Set[str] = set()  # names of several words, with spaces between them
         for make in makes:
             self._add(make["make"], Name(make["make"], None))
             for name in make.get("names") or ():
@@ -69,6 +85,7 @@ class Catalogue:
     def _add(self, spelling: str, name: Name) -> None:
         key = _key(spelling)
         self._names.setdefault(key, set()).add(name)
+        self._parts.add(_JOINTS.sub(" ", fold(spelling)))
         if key.isalpha() and len(key) > 3:  # declined forms
             self._stems.setdefault(_stem(key), set()).add(name)
 
@@ -78,6 +95,8 @@ class Catalogue:
         found: List[Entity] = []
         for position, (first, last, names) in enumerate(hits):
             beside = self._makes_beside(hits, position)
+            if not beside and _tells_generation(words, hits, position):
+                continue
             entity = _entity(words, first, last, names, beside)
             if entity:
                 found.append(entity)
@@ -98,32 +117,44 @@ class Catalogue:
     def _longest(
         self, words: Sequence[Word], usable: Sequence[bool], first: int
     ) -> Optional[Tuple[int, int, Set[Name]]]:
-        last = min(len(words), first + LONGEST_NAME)
         if words[first].norm in "-.,?!":  # «700-900»: no model «900»
             return None
-        if fold(words[first].text) in _PREPOSITIONS and not self._after_make(words, first):
+        after_make = first > 0 and self._is_make(words[first - 1])
+        last = min(len(words), first + LONGEST_NAME)
+        if (_is_letter(words[first]) and not after_make) or _is_particle(words, first):
             last = first + 1  # «часов в 7» is no Alpina B7, «ауди а 4» is an A4
         for end in range(last, first, -1):
-            if all(usable[first:end]) and words[end - 1].norm not in "-.,?!":
-                names = self._named(words[first:end])
+            if all(usable[first:end]) and words[end - 1].norm not in "-.,?!" and not _goes_on(words, end):
+                names = self._named(words[first:end], after_make)
+                if names and end > first + 1 and self._is_make(words[first]):
+                    rest = self._longest(words, usable, first + 1)
+                    if rest and rest[1] >= end:  # «чери тигго 8 про» is not «чери тигго»
+                        return first, first + 1, self._named(words[first : first + 1])
                 if names:
                     return first, end, names
         return None
 
-    def _after_make(self, words: Sequence[Word], first: int) -> bool:
-        return first > 0 and any(name.model is None for name in self._named(words[first - 1 : first]))
+    def _is_make(self, word: Word) -> bool:
+        return any(name.model is None for name in self._named([word]))
 
-    def _named(self, words: Sequence[Word]) -> Set[Name]:
-        for form in ([w.norm for w in words], [fold(w.text) for w in words]):
+    def _named(self, words: Sequence[Word], after_make: bool = False) -> Set[Name]:
+        if len(words) == 1 and _is_short_typo(words[0]):
+            return set()
+        for form in _forms(words, after_make):
             exact = self._names.get(_key("".join(form)))
-            if exact:
+            if exact and (not _has_lone_letter(words) or " ".join(form) in self._parts or after_make):
                 return exact
-        last = words[-1].norm
+        if len(words) > 1 and _is_letter(words[-1]):
+            return set()
+        return self._declined(words)
+
+    def _declined(self, words: Sequence[Word]) -> Set[Name]:
+        last = words[-1].norm.replace("-", "")
         if not last.isalpha() or len(last) < 4:
             return set()
         start = "".join(word.norm for word in words[:-1])
-        if is_known(last):
-            keys = [_key(start + x) for x in lemmas(last)]
+        if is_known(words[-1].norm):
+            keys = [_key(start + x) for x in words[-1].lemmas]
             keys += [f"{key}а" for key in keys if last.startswith(key)]  # «приору» is no prior's
             return next((self._names[key] for key in keys if key in self._names), set())
         key = _key(start + last)
@@ -146,21 +177,77 @@ def _entity(
 ) -> Optional[Entity]:
     start, end = words[first].start, words[last - 1].end
     word = "".join(w.norm for w in words[first:last])
+    typed = "".join(fold(w.text) for w in words[first:last])
     models = sorted(name for name in names if name.model is not None)
     makes = sorted(name for name in names if name.model is None)
     own = [name for name in models if name.make in beside]
     if own:
         return Entity("model", own[0].model, start, end, extra={"make": own[0].make})
+    meant = {word, typed, *(words[first].lemmas if last == first + 1 else ())}
+    if (_ORDINARY & meant and not _before_year(words, last)) or _needs_make(word):
+        return None
     if makes and not models:
         return Entity("make", makes[0].make, start, end)
-    if word in _ORDINARY or _needs_make(word):
-        return None
     extra: Dict[str, Any] = {"make": models[0].make}
     # «солярис» is Hyundai's model before it is the make that followed it.
     others = [*models[1:], *makes]
     if others:
         extra["others"] = [[name.make, name.model] for name in others]
     return Entity("model", models[0].model, start, end, extra=extra)
+
+
+def _tells_generation(
+    words: Sequence[Word], hits: Sequence[Tuple[int, int, Set[Name]]], position: int
+) -> bool:
+    """«октавия а7»: a body's code after a model is no Audi."""
+    first, last, _ = hits[position]
+    after_model = position > 0 and hits[position - 1][1] == first
+    return after_model and last - first == 1 and bool(re.fullmatch(r"[a-zа-я]\d", words[first].norm))
+
+
+def _forms(words: Sequence[Word], after_make: bool) -> Iterator[List[str]]:
+    """The readings of a name, the likeliest first."""
+    norms = [word.norm for word in words]
+    yield norms
+    yield [fold(word.text) for word in words]
+    if len(words) > 1:
+        yield [str(UNITS.get(norm) or norm) for norm in norms]  # «сх пять»
+        yield [norms[0], *(_PARTS.get(norm, norm) for norm in norms[1:])]
+    elif after_make and re.fullmatch(r"[a-z]{1,2}\d", norms[0]):
+        yield [norms[0].translate(TO_RUSSIAN_KEYS)]  # «felb re7»: the wrong layout
+
+
+def _goes_on(words: Sequence[Word], end: int) -> bool:
+    """«H4M» is cut into two words, yet no H4."""
+    if end < len(words) and words[end].norm == "лет":  # «на пятёрку лет»
+        return True
+    glued = end < len(words) and words[end].start == words[end - 1].end
+    return glued and words[end].text[:1].isalpha()
+
+
+def _is_letter(word: Word) -> bool:
+    return word.norm in _LETTERS and fold(word.text) not in ("x", "c", "e", "k")
+
+
+def _has_lone_letter(words: Sequence[Word]) -> bool:
+    return len(words) > 1 and (_is_letter(words[-1]) or _is_letter(words[0]))
+
+
+def _is_particle(words: Sequence[Word], first: int) -> bool:
+    """«выкупаете ли авто» names no Li Auto."""
+    return words[first].norm == "ли" and first > 0 and words[first - 1].norm[-2:] in _VERB_ENDS
+
+
+def _is_short_typo(word: Word) -> bool:
+    typed = fold(word.text)
+    if len(word.norm) > SHORT or typed == word.norm or not typed.isalpha():
+        return False
+    return not typed.isascii() or word.norm not in spellings(typed)
+
+
+def _before_year(words: Sequence[Word], last: int) -> bool:
+    """«акцент 2008» is a car."""
+    return last < len(words) and bool(re.fullmatch(r"(?:19|20)\d\d", words[last].norm))
 
 
 def _needs_make(word: str) -> bool:

@@ -41,6 +41,7 @@ _NUMBER_OF_PAPER = re.compile(
     r"(?:инн|стс|птс|вин|vin|заявк\w*|договор\w*|заказ\w*|№|пробег\w*|снилс)\s*[:№#-]?\s*$", re.I
 )
 _LOOSE_PHONE = re.compile(r"(?<![\w.])(?:\+|8|7)[\dОоOoЗзlI _.()\-–—‑/]{8,22}[\dОоOoЗ](?!\w)")
+_CUT_PHONE = re.compile(r"(?<![\w.-])(?:(?:8|7|\+7)-9\d\d-\d{2,3}(?:-\d{2,3})?|\d{3}-\d{2}-\d{2})(?![\w-])")
 _LETTERS_IN_DIGITS = str.maketrans("ОоOoЗзlI_–—‑", "00003311----")
 _SEPARATED = re.compile(r"[ ()\-_.–—‑]")
 
@@ -95,6 +96,8 @@ def _vins(cleaned: Cleaned) -> Iterator[Entity]:
 
 
 def _vin(match: Match[str]) -> Optional[str]:
+    if re.search(r"[ -]", match.group().strip(" -")) and not _VIN_WORD.search(match.string[: match.start()]):
+        return None  # «moi nomer 8 985…» is seventeen signs too
     vin = re.sub(r"[ -]", "", match.group()).translate(_VIN_SHAPES).upper()
     digits = sum(c.isdigit() for c in vin)
     plausible = (
@@ -150,7 +153,18 @@ def _phones(cleaned: Cleaned) -> Iterator[Entity]:
             and not _NUMBER_OF_PAPER.search(text[:start])
             and _reads_as_phone(loose.group())
         ):
+            taken.append((start, end))
             yield Entity("phone", loose.group(), *_at(cleaned, start, end), extra={"valid": False})
+    for cut in _cut_phones(text):
+        if not any(s < cut.end() and cut.start() < e for s, e in taken):
+            yield Entity("phone", cut.group(), *_at(cleaned, *cut.span()), extra={"valid": False})
+
+
+def _cut_phones(text: str) -> Iterator[Match[str]]:
+    """«запишите 8-926-71-49», «123-45-67»: too short to call, yet given as a phone."""
+    for match in _CUT_PHONE.finditer(text):
+        if not _NUMBER_OF_PAPER.search(text[: match.start()]):
+            yield match
 
 
 def _reads_as_phone(written: str) -> bool:
@@ -186,7 +200,7 @@ def _spoken_phones(words: Sequence[Word]) -> Iterator[Entity]:
     while start < len(words):
         end = start
         while end < len(words) and (
-            words[end].norm in DIGIT_WORDS or re.fullmatch(r"\+?\d{1,4}|-", words[end].norm)
+            words[end].norm in DIGIT_WORDS or re.fullmatch(r"\+?\d{1,4}|[-,]|тире|дефис", words[end].norm)
         ):
             end += 1
         if end - start >= 4 and any(w.norm in DIGIT_WORDS for w in words[start:end]):

@@ -94,7 +94,20 @@ HUNDREDS: Dict[str, int] = {
     "девятисот": 900,
 }
 DIGIT_WORDS: Dict[str, int] = {**UNITS, **TEENS, **TENS, **HUNDREDS}
+
+
+def sounded(word: str) -> str:
+    """As it sounds: «пятсот», «двесте» and «васьмисот» are typed by ear."""
+    return word.replace("ь", "").translate(_BY_EAR)
+
+
+_BY_EAR = str.maketrans("оея", "аии")
+BY_EAR: Dict[str, int] = {sounded(word): value for word, value in DIGIT_WORDS.items() if len(word) > 4}
 HALVES: Dict[str, float] = {"полтора": 1.5, "полторы": 1.5, "полутора": 1.5, "полтораста": 150}
+# «за двушку» is two millions, «мотор двушка» two litres: by the words around, as «2.0».
+NICKNAMES: Dict[str, float] = {"полторашка": 1.5, "двушка": 2.0}
+# «на пятёрку лет»
+GROUPS: Dict[str, int] = {"двойка": 2, "тройка": 3, "пятерка": 5, "пятерочка": 5, "семерка": 7}
 
 THOUSAND = frozenset(
     [
@@ -138,7 +151,8 @@ MILLION = frozenset(
     ]
 )
 # «тысяч 800»: the unit first when the sum is about so much.
-PLURAL_SCALES = frozenset(["тысяч", "тыщ", "тыс", "миллионов", "лямов"])
+PLURAL_SCALES = frozenset(["тысяч", "тыщ", "тыс", "косарей", "касарей", "миллионов", "лямов"])
+SINGULAR_SCALES = frozenset(["миллиона", "ляма", "лимона"])  # «миллиона полтора»
 HALF_MILLION = re.compile(r"пол-?(?:миллион|лям|лимон|милион|мульт)\w*")
 
 ORDINALS: Dict[str, int] = {

@@ -7,14 +7,22 @@ from typing import List, Optional, Sequence, Tuple
 
 from engine.nlu.entities.model import Word
 from engine.nlu.entities.number_words import (
+    BY_EAR,
     DIGIT_WORDS,
+    GROUPS,
     HALF_MILLION,
     HALVES,
+    HUNDREDS,
     MILLION,
+    NICKNAMES,
     ORDINALS,
     PLURAL_SCALES,
+    SINGULAR_SCALES,
     THOUSAND,
+    UNITS,
+    sounded,
 )
+from engine.nlu.morphology import is_known
 
 DASHES = frozenset("-–—")
 
@@ -88,12 +96,21 @@ def _read(words: Sequence[Word], usable: Sequence[bool], first: int) -> Optional
         return None
     if words[first].norm in PLURAL_SCALES:
         return _about(words, usable, first)
+    if words[first].norm in SINGULAR_SCALES and (about := _about(words, usable, first)):
+        return about
+    if short := _millions_and_hundreds(words, usable, first):
+        return short
+    if nickname := next((NICKNAMES[x] for x in words[first].lemmas if x in NICKNAMES), None):
+        return Number(nickname, first, first + 1, spoken=True, written=str(nickname))
     total, current, index = 0.0, None, first
     scale, spoken, written = 0, False, ""
     while index < len(words) and usable[index]:
         word = words[index]
         step = _part(words, index)
         multiplier = _multiplier(words, index, current is not None)
+        if current is not None and _and_a_half(words, index):  # «пять с половиной миллионов»
+            current, index = current + 0.5, index + 2
+            continue
         if multiplier:
             total, current, scale = (
                 total + (current if current is not None else 1) * multiplier,
@@ -126,12 +143,32 @@ def _read(words: Sequence[Word], usable: Sequence[bool], first: int) -> Optional
 
 
 def _about(words: Sequence[Word], usable: Sequence[bool], first: int) -> Optional[Number]:
-    """«тысяч 800», «тыщ пятьсот»; the plural alone («сколько тысяч») counts nothing."""
+    """«тысяч 800», «тыщ до пятисот»; the plural alone («сколько тысяч») counts nothing."""
     scale = _multiplier(words, first, True)
-    number = _read(words, usable, first + 1) if first + 1 < len(words) else None
-    if number is None or number.scaled or number.ordinal or number.value >= 1000:
+    start = first + 1
+    if start < len(words) and words[start].norm in ("за", "до", "в", "на", "от", "по"):
+        start += 1
+    number = _read(words, usable, start) if start < len(words) else None
+    if number is None or number.scaled or number.ordinal or number.value * scale >= 1e8:
         return None
-    return replace(number, value=number.value * scale, first=first, scaled=True)
+    if words[first].norm in SINGULAR_SCALES and (number.value != 1.5 or words[start - 1].norm == "до"):
+        return None  # «от миллиона до полутора» is a range
+    # The bound stays before the number, where the readings look for it.
+    begin = first if start == first + 1 else start
+    return replace(number, value=number.value * scale, first=begin, scaled=True)
+
+
+def _millions_and_hundreds(words: Sequence[Word], usable: Sequence[bool], first: int) -> Optional[Number]:
+    """«два восемьсот пятьдесят» is 2 850 000; a phone begins with eight."""
+    millions = UNITS.get(words[first].norm, 0)
+    following = words[first + 1].norm if first + 1 < len(words) else ""
+    if not 1 <= millions <= 7 or following not in HUNDREDS or not usable[first + 1]:
+        return None
+    rest = _read(words, usable, first + 1)
+    if rest is None or rest.ordinal or (rest.scaled and rest.value >= 1_000_000):
+        return None
+    thousands = rest.value if rest.scaled else rest.value * 1000
+    return Number(millions * 1_000_000 + thousands, first, rest.last, scaled=True, spoken=True)
 
 
 def _fits(step: Tuple[float, int, bool], current: Optional[float], scale: int, spoken: bool) -> bool:
@@ -150,7 +187,7 @@ def _multiplier(words: Sequence[Word], index: int, after_number: bool) -> int:
         return 500_000
     if word.norm in ("пол", "пол-") and index + 1 < len(words) and words[index + 1].means(MILLION):
         return 0
-    letters_only = word.norm in ("т", "к", "м", "k", "тонна", "штука", "кк", "тр")
+    letters_only = word.norm in ("т", "к", "м", "k", "кк", "тр") or word.means(("тонна", "штука"))
     if letters_only and not after_number:
         return 0
     if word.norm == "кк":
@@ -167,11 +204,23 @@ def _part(words: Sequence[Word], index: int) -> Optional[Tuple[float, int, bool]
         return 0.5, 1, True
     if norm in HALVES:
         return HALVES[norm], 1, True
+    if group := next((GROUPS[x] for x in words[index].lemmas if x in GROUPS), None):
+        return (float(group), 1, True) if _years_follow(words, index + 1) else None
     if norm in DIGIT_WORDS:
         return float(DIGIT_WORDS[norm]), 1, True
+    if len(norm) > 4 and not is_known(norm) and (value := BY_EAR.get(sounded(norm))):
+        return float(value), 1, True
     if not re.fullmatch(r"\d[\d.,']*", norm):
         return None
     return _digits(words, index)
+
+
+def _years_follow(words: Sequence[Word], index: int) -> bool:
+    return index < len(words) and "год" in words[index].lemmas
+
+
+def _and_a_half(words: Sequence[Word], index: int) -> bool:
+    return index + 1 < len(words) and words[index].norm == "с" and words[index + 1].norm == "половиной"
 
 
 def _digits(words: Sequence[Word], index: int) -> Optional[Tuple[float, int, bool]]:

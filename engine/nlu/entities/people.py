@@ -65,7 +65,7 @@ def _introduced(words: List[Word], index: int) -> str:
 
 
 def _name(word: Word, grammeme: str, even_doubtful: bool) -> Optional[str]:
-    text = re.sub(r"[^а-яё-]", "", word.text.lower())
+    text = re.sub(r"[^а-яё-]", "", word.text.lower()) or re.sub(r"[^а-я-]", "", word.norm)
     if len(text) < 3 or (text in _NOT_NAMES and not even_doubtful):
         return None
     readings = grammemes(text)

@@ -1,9 +1,9 @@
 """Phrases of the lexicons (colours, options, aspects, cities …) found by their lemmas."""
 
-from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Sequence, Tuple
+from typing import Any, Dict, FrozenSet, Iterable, Iterator, List, NamedTuple, Sequence, Tuple
 
 from engine.nlu.entities.model import Entity, Word
-from engine.nlu.morphology import fold, lemma
+from engine.nlu.morphology import fold, lemma, lemmas
 
 
 class Phrase(NamedTuple):
@@ -28,7 +28,7 @@ class Phrases:
 
     def find(self, words: Sequence[Word], usable: Sequence[bool]) -> List[Entity]:
         """The longest phrase of each kind at each place; one kind never overlaps itself."""
-        meanings = [frozenset((word.norm, *word.lemmas)) for word in words]
+        meanings = [_meanings(word) for word in words]
         found: List[Entity] = []
         ends: Dict[str, int] = {}
         for index in range(len(words)):
@@ -56,6 +56,13 @@ class Phrases:
         for phrase in self._prefixes:
             if words[index].norm.startswith(phrase.lemmas[0][:-1]):
                 yield phrase
+
+
+def _meanings(word: Word) -> FrozenSet[str]:
+    """«ярко-жёлтый» is yellow too."""
+    shade, _, colour = word.norm.rpartition("-")
+    shaded = lemmas(colour) if shade.endswith("о") and colour.isalpha() else ()
+    return frozenset((word.norm, *word.lemmas, *shaded))
 
 
 def phrase(spelling: str, kind: str, value: str, **extra: Any) -> Phrase:
