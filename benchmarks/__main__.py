@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: everything that the issue asks about speed and memory, in one run.
+"""`python -m benchmarks`: speed, memory and understanding, in one run.
 
 Models and logs are kept in var/bench; a model is trained again when what it is made from has changed.
 """
@@ -12,8 +12,19 @@ import aiohttp
 from rich.console import Console
 
 from benchmarks import parts
-from benchmarks.recipes import EPOCHS, QUICK_EPOCHS, assistant, rasas_default
-from benchmarks.report import Section, look_at_machine, show, write
+from benchmarks.nlu import Contestant, understanding
+from benchmarks.recipes import (
+    ENGINE_PYTHON,
+    EPOCHS,
+    QUICK_EPOCHS,
+    QUICK_SPACY_STEPS,
+    SPACY_STEPS,
+    assistant,
+    rasas_default,
+    rasas_logistic,
+    spacys_categoriser,
+)
+from benchmarks.report import Section, Sheet, look_at_machine, show, write
 from bot.db import database
 from bot.errors import AvtootvetError
 from bot.migrate import migrate
@@ -23,7 +34,7 @@ from bot.supervise import SAMPLE_STOCK
 
 FOLDER = ROOT / "var" / "bench"
 DOCUMENT = ROOT / "docs" / "bench.md"
-PARTS = ("training", "turns", "growth", "import", "stock")
+PARTS = ("training", "nlu", "turns", "growth", "import", "stock")
 
 
 def main() -> None:
@@ -49,7 +60,7 @@ def _parts(value: str) -> tuple[str, ...]:
 
 async def _run(console: Console, only: tuple[str, ...], *, quick: bool, epochs: int) -> None:
     epochs = QUICK_EPOCHS if quick else epochs
-    machine = await asyncio.to_thread(look_at_machine, ROOT / "engine" / ".venv" / "bin" / "python", epochs)
+    machine = await asyncio.to_thread(look_at_machine, ENGINE_PYTHON, epochs)
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=FOLDER) as folder:
         async with aiohttp.ClientSession() as http:
@@ -61,18 +72,19 @@ async def _run(console: Console, only: tuple[str, ...], *, quick: bool, epochs: 
                 default=rasas_default(FOLDER, epochs=epochs),
                 sizes=parts.QUICK if quick else parts.FULL,
             )
-            sections = await _measure(bench, only)
+            sections = await _measure(bench, only, spacy_steps=QUICK_SPACY_STEPS if quick else SPACY_STEPS)
     show(console, machine, sections, quick=quick)
-    # Only a whole run may replace the published figures.
-    if not quick and only == PARTS:
-        write(DOCUMENT, machine, sections)
+    if not quick:
+        write(DOCUMENT, machine, sections, whole=only == PARTS)
         console.print(f"written: {DOCUMENT.relative_to(ROOT)}")
 
 
-async def _measure(bench: parts.Bench, only: tuple[str, ...]) -> list[Section]:
-    sections: list[Section] = []
+async def _measure(bench: parts.Bench, only: tuple[str, ...], *, spacy_steps: int) -> list[Section | Sheet]:
+    sections: list[Section | Sheet] = []
     if "training" in only:
         sections.append(await parts.training(bench))
+    if "nlu" in only:
+        sections += await understanding(_contestants(bench, spacy_steps), FOLDER / "answers", bench.console)
     if "turns" in only or "growth" in only:
         url = await _sample_stock(bench.folder)
         sections += await parts.turns(bench, url, measure="turns" in only, growth="growth" in only)
@@ -81,6 +93,16 @@ async def _measure(bench: parts.Bench, only: tuple[str, ...]) -> list[Section]:
         sections += [imported] if "import" in only else []
         sections += [await parts.stock(bench, large_url)] if "stock" in only else []
     return sections
+
+
+def _contestants(bench: parts.Bench, spacy_steps: int) -> list[Contestant]:
+    """The assistant first: the aims are its own."""
+    return [
+        Contestant(bench.assistant, "rasa"),
+        Contestant(bench.default, "rasa"),
+        Contestant(rasas_logistic(FOLDER), "rasa"),
+        Contestant(spacys_categoriser(FOLDER, steps=spacy_steps), "spacy"),
+    ]
 
 
 async def _sample_stock(folder: Path) -> str:
