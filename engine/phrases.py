@@ -19,7 +19,6 @@ TOP_KEY = re.compile(rb"^(nlu|stories|rules)\s*:", re.MULTILINE)
 ANNOTATION_KEYS = {"entity", "value", "role", "group"}
 # Rasa ends a line at each of these; an editor does not show it.
 HIDDEN_BREAKS = re.compile("[\x85\u2028\u2029]")
-TAB_INDENT = re.compile(r"^ *\t")
 DASH = "- "
 
 
@@ -130,8 +129,8 @@ def _place(path: Path, line: int) -> str:
 
 def _bad_whitespace(text: str) -> Iterator[Tuple[int, str]]:
     for number, line in enumerate(text.split("\n"), 1):
-        if TAB_INDENT.match(line):
-            yield number, "отступ табуляцией: замените её пробелами"
+        if "\t" in line:  # the readers of YAML do not agree where one may stand
+            yield number, "табуляция: замените её пробелами"
         if HIDDEN_BREAKS.search(line):
             yield number, "скрытый перенос внутри строки: наберите строку заново"
 
@@ -268,7 +267,7 @@ class _Reader:
     def _text(self, node: Optional[yaml.Node], what: str) -> Optional[str]:
         if isinstance(node, yaml.ScalarNode) and node.tag == "tag:yaml.org,2002:str":
             return node.value
-        self._wrong(node, f"{what} должна быть текстом: возьмите в кавычки")
+        self._wrong(node, f"{what}: нужен текст, возьмите в кавычки")
         return None
 
     def _wrong(self, node: Optional[yaml.Node], what: str) -> None:

@@ -58,6 +58,7 @@ MISTAKES: Dict[str, tuple] = {
     "broken YAML": ("nlu:\n- intent: ask_price\n   examples: |\n    - торг есть\n", 3, "YAML не читается"),
     "unclosed quote": ('version: "3.1\nnlu:\n- intent: ask_price\n', 4, "YAML не читается"),
     "tab": ("nlu:\n- intent: ask_price\n\texamples: |\n    - торг\n", 3, "табуляци"),
+    "tab after a colon": ("nlu:\n- intent:\task_price\n  examples: |\n    - торг\n", 2, "табуляци"),
     "tab before a phrase": (HEAD + "    - торг\n    \t- скидка\n", 6, "табуляци"),
     "unknown intent": (HEAD.replace("ask_price", "ask_prise") + "    - торг\n", 5, "исправьте на ask_price"),
     "no dash": (HEAD + "    - торг\n    скидка будет\n", 6, "«- »"),
@@ -174,7 +175,7 @@ def test_misspelt_key_in_stories_is_told(project: Project) -> None:
 
 def test_broken_domain_stops_instead_of_an_empty_one(project: Project) -> None:
     project.write("domain.yml", DOMAIN + "\tactions: []\n")
-    with pytest.raises(TrainingDataMistake, match=r"domain\.yml:4: отступ табуляцией"):
+    with pytest.raises(TrainingDataMistake, match=r"domain\.yml:4: табуляция"):
         project.load()
 
 
