@@ -18,12 +18,14 @@ _ELSEWHERE: Dict[str, Tuple[FrozenSet[str], int]] = {
         ),
         3,
     ),
-    "автомат": (word_set("кофе оператор точно"), 3),
+    "автомат": (word_set("кофе оператор точно ответить отвечать"), 3),
+    "механика": (word_set("мой свой ваш привезти приехать говорить сказать"), 2),
     "бензин": (word_set("за тратить жечь потратить скинуть доехать"), 2),
     "электричка": (word_set("расписание вокзал станция поезд метро автобус"), 6),
     "газ": (word_set("педаль давить нажать жать нажимать"), 2),
 }
-_PLURAL_NOT_GEARBOX = ("варики", "вариков", "вариками")  # «накидай вариков»: choices
+# «накидай вариков»: choices; «механик»: a man
+_NO_GEARBOX = ("варики", "вариков", "вариками", "механик", "механиков", "механикам", "механиком")
 
 
 class Attributes:
@@ -41,7 +43,7 @@ class Attributes:
 
 def _meant(entity: Entity, words: Sequence[Word]) -> bool:
     first = next(i for i, word in enumerate(words) if word.start >= entity.start)
-    if words[first].norm in _PLURAL_NOT_GEARBOX:
+    if words[first].norm in _NO_GEARBOX:
         return False
     one_word = words[first].end == entity.end
     if entity.kind == "drive" and one_word and words[first].means(_NEEDS_DRIVE):

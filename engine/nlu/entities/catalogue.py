@@ -140,6 +140,8 @@ class Catalogue:
     def _named(self, words: Sequence[Word], after_make: bool = False) -> Set[Name]:
         if len(words) == 1 and _is_short_typo(words[0]):
             return set()
+        if len(words) > 1 and all(word.norm.isdigit() for word in words):  # «2 190 000» is no 2190
+            return set()
         for form in _forms(words, after_make):
             exact = self._names.get(_key("".join(form)))
             if exact and (not _has_lone_letter(words) or " ".join(form) in self._parts or after_make):

@@ -187,7 +187,7 @@ def _multiplier(words: Sequence[Word], index: int, after_number: bool) -> int:
         return 500_000
     if word.norm in ("пол", "пол-") and index + 1 < len(words) and words[index + 1].means(MILLION):
         return 0
-    letters_only = word.norm in ("т", "к", "м", "k", "кк", "тр") or word.means(("тонна", "штука"))
+    letters_only = word.means(("т", "к", "м", "k", "кк", "тр", "тонна", "штука"))
     if letters_only and not after_number:
         return 0
     if word.norm == "кк":
