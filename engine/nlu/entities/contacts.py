@@ -12,9 +12,10 @@ from engine.nlu.entities.numbers import spoken_digits
 from engine.nlu.normalise import Cleaned
 
 _URL = re.compile(
-    r"(?:https?://)?(?:[\w-]+\.)+(?:ru|рф|com|su|me|net|org|top|xyz|info|site)(?:/[^\s,;)»\"]*)?", re.I
+    r"(?<![\w.-])(?:https?://)?(?:[\w-]+\.)+(?:ru|рф|com|su|me|net|org|top|xyz|info|site)(?:/[^\s,;)»\"]*)?",
+    re.I,
 )
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _SITES = (("avito", "avito.ru"), ("autoru", "auto.ru"), ("drom", "drom.ru"))
 _LISTING_ID = {
     "avito": re.compile(r"[_/](\d{7,12})(?:[/?#]|$)"),

@@ -1,6 +1,7 @@
 """What the entity modules speak in."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Dict, Iterable, List, Optional, Tuple
 
 from engine.nlu.morphology import lemmas
@@ -13,7 +14,7 @@ class Word:
     start: int  # in the original message
     end: int
 
-    @property
+    @cached_property
     def lemmas(self) -> Tuple[str, ...]:
         return lemmas(self.norm) if self.norm.isalpha() or "-" in self.norm else (self.norm,)
 

@@ -148,7 +148,9 @@ def _about(words: Sequence[Word], usable: Sequence[bool], first: int) -> Optiona
     start = first + 1
     if start < len(words) and words[start].norm in ("за", "до", "в", "на", "от", "по"):
         start += 1
-    number = _read(words, usable, start) if start < len(words) else None
+    if start == len(words) or words[start].norm in PLURAL_SCALES | SINGULAR_SCALES:
+        return None
+    number = _read(words, usable, start)
     if number is None or number.scaled or number.ordinal or number.value * scale >= 1e8:
         return None
     if words[first].norm in SINGULAR_SCALES and (number.value != 1.5 or words[start - 1].norm == "до"):
