@@ -429,6 +429,8 @@ def test_the_own_car_is_known_by_how_it_is_spoken_of(entities, text, value):
         ("лет на шесть", "term", 72),
         ("на пятёрку лет", "term", 60),
         ("пв 25", "down_payment", 25),
+        ("50 на 50 на два года", "down_payment", 50),
+        ("половину сразу, остальное на два года", "down_payment", 50),
         ("с нулевым первым взносом", "down_payment", 0),
         ("150 наличкой на первый взнос", "down_payment", 150_000),
         ("если пятсот внесу", "down_payment", 500_000),

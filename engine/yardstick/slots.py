@@ -109,7 +109,10 @@ def compare(
     for slot, value in gold.items():
         if slot.startswith("_") or slot in NO_ENTITY:
             continue
-        taken = [(kind, said) for kind, said in _answers(slot, left) if _same(slot, value, said)]
+        answers = [*_answers(slot, left)]
+        if slot == "car" and "trade_car" not in gold:  # an own car outside of a trade-in: service, papers
+            answers += _answers("trade_car", left)
+        taken = [(kind, said) for kind, said in answers if _same(slot, value, said)]
         for kind, said in taken if slot in QUOTES else taken[:1]:
             if not kind.startswith("_"):
                 left[kind].remove(said)
@@ -152,7 +155,7 @@ def _quotes(gold: str, said: Said, values: Sequence[Any]) -> bool:
     text = _fold(gold)
     if any(_fold(str(value)) in text for value in values):
         return True
-    stems = [word[: max(3, len(word) - 2)] for word in _WORD.findall(_fold(said.quote))]
+    stems = [word[: max(3, min(5, len(word) - 2))] for word in _WORD.findall(_fold(said.quote))]
     return bool(stems) and all(stem in text for stem in stems)
 
 

@@ -46,6 +46,7 @@ CHANGED = word_set("вырасти подорожать подешеветь п�
 CHEAPER = word_set("дешевый дешевле дорогой дороже подешевле")
 RATE = word_set("ставка годовой процент процентный рейтинг оценка")
 INCOME = word_set("зарплата зп оклад доход пенсия зарабатывать получать заработок подработка получка")
+PAID = word_set("вернуть списать навязать страховка сигнализация штраф пошлина долг")
 DOWN_PAYMENT = word_set("взнос первоначальный первоначалка пв внести внесу вносить взносом первоначально")
 PAYING_IN = word_set("внести вносить внесу вношу закинуть вкинуть")
 SURCHARGE = word_set("доплата доплатить доплачивать доплачу доплатой сверху")
@@ -138,6 +139,9 @@ class Around:
 
     def preceding(self, reach: int) -> str:
         return " ".join(word.norm for word in self.before_words(reach))
+
+    def following(self, reach: int) -> str:
+        return " ".join(word.norm for word in self.after(reach))
 
     def before_words(self, reach: int) -> Sequence[Word]:
         start = self.number.first

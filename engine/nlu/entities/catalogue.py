@@ -185,6 +185,8 @@ def _entity(
     own = [name for name in models if name.make in beside]
     if own:
         return Entity("model", own[0].model, start, end, extra={"make": own[0].make})
+    if "солярка" in words[first].lemmas and _is_fuel(words, first):
+        return None
     meant = {word, typed, *(words[first].lemmas if last == first + 1 else ())}
     if (_ORDINARY & meant and not _before_year(words, last)) or _needs_make(word):
         return None
@@ -245,6 +247,15 @@ def _is_short_typo(word: Word) -> bool:
     if len(word.norm) > SHORT or typed == word.norm or not typed.isalpha():
         return False
     return not typed.isascii() or word.norm not in spellings(typed)
+
+
+def _is_fuel(words: Sequence[Word], first: int) -> bool:
+    """«на солярке», «солярка или бензин»: diesel, where «солярка» alone is a Solaris."""
+    near = words[max(0, first - 3) : first + 4]
+    return words[first].norm == "солярке" or any(word.means(_FUELS) for word in near)
+
+
+_FUELS = frozenset(("бензин", "мотор", "двигатель", "движок", "газ", "заправлять", "заливать"))
 
 
 def _before_year(words: Sequence[Word], last: int) -> bool:

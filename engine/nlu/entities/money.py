@@ -12,6 +12,7 @@ from engine.nlu.entities.around import (
     LOAN,
     MONEY,
     MONTHS,
+    PAID,
     PAYING_IN,
     PERCENT,
     RATE,
@@ -30,6 +31,7 @@ LEAST_MONTHLY = 30  # below it a payment of «25» is thousands all the same
 MOST_DISCOUNT = 300_000
 MOST_PERCENT = 70  # a bare down payment up to here is a share
 _SHARE = word_set("взнос пв первоначалка первоначальный")
+_PAID_AT_ONCE = DOWN_PAYMENT | PAYING_IN | REST
 _SLASH = frozenset("/")
 _MONTHLY = ("месяц", "мес", "ежемесячно", "ежемесячный")  # «на 36 месяцев» is a term
 _PAYMENT = word_set("платеж ежемесячно ежемесячный месяц")
@@ -51,7 +53,20 @@ def no_down_payment(words: Sequence[Word], usable: Sequence[bool]) -> Iterator[E
             yield Entity("down_payment", 0, word.start, words[last].end, extra={"unit": "rub"})
 
 
+def half_down_payment(words: Sequence[Word], usable: Sequence[bool]) -> Iterator[Entity]:
+    """«взнос половина», «половину сразу, остальное на два года»"""
+    for index, word in enumerate(words):
+        near = (*words[max(0, index - 3) : index], *words[index + 1 : index + 4])
+        paid = any(other.means(_PAID_AT_ONCE) for other in near)
+        if usable[index] and "половина" in word.lemmas and paid:
+            yield Entity("down_payment", 50, word.start, word.end, extra={"unit": "percent"})
+
+
 def percent(around: Around, beside_car: bool) -> Optional[Reading]:
+    if around.number.value == 50 and re.match(r"(?:на|/) 50\b", around.following(2)):
+        return "down_payment", 50, None, 2, {"unit": "percent"}  # «50 на 50»
+    if around.number.value == 50 and re.search(r"\b50 (?:на|/)$", around.preceding(2)):
+        return "ignored", None, None, 0, {}
     if not around.next(PERCENT):
         return _bare_percent(around)
     if around.near(DOWN_PAYMENT | REST, 5) or around.alone(1):
@@ -124,13 +139,14 @@ def _about_money(around: Around) -> bool:
 
 def _added_to_car(around: Around) -> bool:
     """«четырка + 200к»"""
-    return around.directly_after("+", "плюс") and around.number.first > 1 and around.number.scaled
+    if around.number.first < 2:
+        return False
+    return around.directly_after("+") or (around.directly_after("плюс") and around.number.scaled)
 
 
 def _first_payment(around: Around) -> bool:
     """«пол миллиона первый»; «первого числа» and «первые десять» are no payment."""
-    following = " ".join(word.norm for word in around.after(5))
-    if re.match(r"(?:\w+ ){0,2}на (?:перв\w+|пв|взнос)\b", following):
+    if re.match(r"(?:\w+ ){0,2}на (?:перв\w+|пв|взнос)\b", around.following(5)):
         return True
     near = (*around.after(1), *around.before_words(2))
     return any(word.norm in ("первый", "первым") for word in near)
@@ -141,7 +157,7 @@ def _no_price(around: Around, unit: int) -> bool:
     daily = [word.norm for word in around.after(2 + unit)[unit:]]
     if daily[:1] == ["в"] and daily[1:] and daily[1] in ("день", "сутки", "час", "неделю"):
         return True
-    if around.before(INCOME | RATE, 4) or around.next_in_clause(RATE, 4):
+    if around.before(INCOME | RATE | PAID, 3) or around.next_in_clause(RATE, 4):
         return True
     other_unit = re.search(
         r"\b(?:минут|минуток|дней|часов|человек|раз|процентов) (?:на|по|в|до)$", around.preceding(2)

@@ -1,7 +1,7 @@
 """Which car is the customer's own: «меняю мою приору 2012 года на вашу весту»."""
 
 from dataclasses import replace
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from typing import List, NamedTuple, Optional, Sequence
 
 from engine.nlu.entities.around import word_set
@@ -20,7 +20,7 @@ _TAKEN = word_set(
     "взять брать принять принимать рассмотреть забрать сдать отдать пойти зачесть засчитать предложить"
 )
 _DEALER_TAKES = word_set("возьмете примете заберете берете выкупите принимаете возьмешь примешь заберешь")
-_EXCHANGE = word_set("обмен зачет трейд трейд-ин трейдин трейдина tradein trade-in счет")
+_EXCHANGE = word_set("обмен зачет трейд трейд-ин трейдин трейдина trade tradein trade-in счет")
 _YOURS = word_set("ваш этот тот новый взять купить брать забрать хотеть интересовать смотреть присмотреть")
 _ENDS = word_set(". ? !") | {"\n"}
 _MARKS = _ENDS | {",", ";", "("}
@@ -114,7 +114,7 @@ def _is_own(car: _Car, cars: Sequence[_Car], words: Sequence[Word]) -> bool:
         return True
     if _wanted(before):
         return False
-    if _given(before) or _priced(before) or _taken(after, before):
+    if _given(before) or _priced(before, after) or _taken(after, before):
         return True
     return len(cars) == 1 and _valued_later(car, words)
 
@@ -173,14 +173,19 @@ def _gives(word: Word) -> bool:
 
 
 def _given(before: Sequence[Word]) -> bool:
+    near = before[-3:]
+    if any(word.means(_EXCHANGE) for word in near) and not any(word.means(_ABOUT) for word in near[1:]):
+        return True  # «трейд-ин калина 2014»; «трейд-ин по приоре» asks about ours
     reach = [index for index, word in enumerate(before) if _gives(word) or word.means(_TAKING)]
     return bool(reach) and len(before) - reach[-1] <= 4 and not _turned(before[reach[-1] :])
 
 
-def _priced(before: Sequence[Word]) -> bool:
+def _priced(before: Sequence[Word], after: Sequence[Word]) -> bool:
     """«сколько дадите за логана»"""
-    asked = ("дадите", "дашь", "предложите", "предложишь")
-    return bool(before) and before[-1].norm == "за" and any(word.norm in asked for word in before)
+    return bool(before) and before[-1].norm == "за" and any(word.norm in _ASKED for word in (*before, *after))
+
+
+_ASKED = ("дадите", "дашь", "предложите", "предложишь")
 
 
 def _wanted(before: Sequence[Word]) -> bool:
@@ -201,16 +206,23 @@ def _taken(after: Sequence[Word], before: Sequence[Word]) -> bool:
         return True
     if any(word.norm in _DEALER_TAKES for word in after) or _offered(after):
         return True
-    close = list(takewhile(lambda word: word.norm not in _MARKS, after[:3]))
+    close = list(takewhile(lambda word: word.norm not in _MARKS, after[:5]))
     return any(_gives(word) or word.norm == "оцените" for word in close)
 
 
 def _offered(after: Sequence[Word]) -> bool:
-    """«форик на обмен», «четырка + 200к»"""
-    first, second = (*(word.norm for word in after[:2]), "", "")[:2]
-    return (first in ("на", "в") and second in ("обмен", "зачет")) or (
-        first in ("+", "плюс") and second[:1].isdigit()
+    """«форик 2012 на обмен», «четырка + 200к», «а4 и 700 тысяч сверху»"""
+    norms = [word.norm for word in after]
+    if any(sign in ("+", "плюс") and sum_[:1].isdigit() for sign, sum_ in pairwise(norms[:4])):
+        return True
+    exchanged = any(
+        word.means(_EXCHANGE) and index and norms[index - 1] in ("в", "на", "v", "na")
+        for index, word in enumerate(after[:4])
     )
+    return "сверху" in norms or (exchanged and not any(word.means(_POSSIBLE) for word in after))
+
+
+_POSSIBLE = word_set("можно возможно возможный есть")
 
 
 def _valued_later(car: _Car, words: Sequence[Word]) -> bool:

@@ -6,7 +6,7 @@ from typing import Callable, Dict, List, Optional, Sequence, Tuple
 from engine.nlu.entities.around import Around
 from engine.nlu.entities.car_numbers import mileage, other, owners, power, volume, year
 from engine.nlu.entities.model import Entity, Word
-from engine.nlu.entities.money import money, no_down_payment, percent, term
+from engine.nlu.entities.money import half_down_payment, money, no_down_payment, percent, term
 from engine.nlu.entities.numbers import Number, is_range, numbers
 from engine.nlu.entities.reading import Reading
 
@@ -26,7 +26,7 @@ READINGS: Tuple[Callable[[Around, bool], Optional[Reading]], ...] = (
 
 def quantities(words: List[Word], usable: Sequence[bool], cars: Sequence[Entity]) -> List[Entity]:
     """`usable` bars the words of other entities; `cars` are the makes and models found."""
-    found = list(no_down_payment(words, usable))
+    found = [*no_down_payment(words, usable), *half_down_payment(words, usable)]
     car_ends = {entity.end for entity in cars}
     read_numbers = numbers(words, usable)
     sides = _sides(words, read_numbers)
