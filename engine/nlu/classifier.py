@@ -1,6 +1,6 @@
 """`QuestionClassifier`: every intent of a message, in the order said, with calibrated confidences."""
 
-from typing import Any, Dict, List, Optional, Sequence, Text
+from typing import Any, Dict, FrozenSet, List, Optional, Sequence, Text
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -8,15 +8,16 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.constants import INTENT_MESSAGE_PREFIX
-from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.constants import INTENT, METADATA, METADATA_EXAMPLE, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from threadpoolctl import threadpool_limits
 
 from engine.nlu.extractor import NAMED, words_of
-from engine.nlu.features import Clause
+from engine.nlu.features import Clause, Dense
 from engine.nlu.model import Guess, QuestionModel
-from engine.nlu.training import examples_of, train
+from engine.nlu.sentences import Sentences
+from engine.nlu.training import train
 from engine.nlu.vectors import Vectors
 
 INTENTS = "intents"
@@ -86,11 +87,10 @@ class QuestionClassifier(GraphComponent, IntentClassifier):
 
     def train(self, training_data: TrainingData) -> Resource:
         phrases = [m for m in training_data.intent_examples if m.get(TEXT) and m.get(INTENT)]
-        clauses = [_clause(message) for message in phrases]
-        vectors = Vectors.choose({term.norm for clause in clauses for term in clause.terms})
-        examples = examples_of(clauses, [message.get(INTENT) for message in phrases])
+        examples = [(clause, intents_of(m)) for m in phrases for clause in [_clause(m)] if clause.terms]
+        vectors = Vectors.choose({term.norm for clause, _ in examples for term in clause.terms})
         with threadpool_limits(limits=1):  # threads that wait for each other cost more than they bring here
-            self._model = train(examples, vectors, QUESTIONS)
+            self._model = train(examples, Dense(vectors, Sentences.choose()), QUESTIONS)
         with self._model_storage.write_to(self._resource) as folder:
             self._model.save(folder)
         return self._resource
@@ -119,6 +119,12 @@ class QuestionClassifier(GraphComponent, IntentClassifier):
         message.set(INTENT, intent, add_to_output=True)
         message.set(RANKING, shown, add_to_output=True)
         message.set(INTENTS, [_shown(g.intent, g.confidence) for g in said], add_to_output=True)
+
+
+def intents_of(example: Message) -> FrozenSet[str]:
+    """Of a training example: those of its metadata (data/nlu/together.yml), else the one it stands under."""
+    own = (example.get(METADATA) or {}).get(METADATA_EXAMPLE) or {}
+    return frozenset(own.get(INTENTS) or [example.get(INTENT)])
 
 
 def _clause(message: Message) -> Clause:

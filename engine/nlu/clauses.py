@@ -1,6 +1,7 @@
 """Where one thing a customer says ends and the next begins."""
 
 from collections import Counter
+from itertools import pairwise
 from typing import Iterable, List, Sequence, Tuple
 
 import numpy as np
@@ -10,6 +11,7 @@ from engine.nlu.features import Clause
 MARKS = frozenset((".", ",", "?", "!", ";", ":", "-", "(", ")", "\n", "…", "...", "—", "–", "/", "+"))
 CONJUNCTIONS = frozenset(["и", "а", "но", "или", "также", "еще", "плюс", "заодно", "потом", "кстати"])
 MOST_BOUNDARIES = 10
+ENDS = frozenset((".", "?", "!", "\n", ";", "…", "..."))
 LONGEST_SPAN = 4  # atoms
 # A part pays for itself when it is surer than this many words of the message around it.
 PRICE_OF_A_PART = 0.7
@@ -53,6 +55,13 @@ def spans(clause: Clause, boundaries: Sequence[int]) -> List[Span]:
         for i in range(len(edges) - 1)
         for j in range(i + 1, min(i + LONGEST_SPAN, len(edges) - 1) + 1)
     ] + ([(0, len(clause.terms))] if len(edges) > LONGEST_SPAN + 1 else [])
+
+
+def sentences(clause: Clause, boundaries: Sequence[int], candidates: Sequence[Span]) -> List[Span]:
+    """Those of the candidates that its writer ended with a mark; the whole message when there are none."""
+    ends = [index for index in boundaries if clause.terms[index - 1].norm in ENDS]
+    edges = [0, *ends, len(clause.terms)]
+    return [span for span in pairwise(edges) if span in candidates] or [(0, len(clause.terms))]
 
 
 def best_split(candidates: Sequence[Span], sureness: Sequence[float]) -> List[int]:

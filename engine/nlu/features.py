@@ -1,21 +1,21 @@
-"""A clause as a row of numbers: words, lemmas, pairs, letters, what was named, and its dense vector.
+"""A clause as a row of numbers: words, lemmas, pairs, letters, what was named, and its dense vectors.
 
 Cars, numbers and contacts are masked by what they are, so that no intent is learnt from a model name.
 """
 
-import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import chain
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Sequence, Tuple
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 from scipy.sparse import csr_matrix, hstack
 
 from engine.nlu.entities.model import Word
 from engine.nlu.morphology import lemma
+from engine.nlu.sentences import DIMENSIONS, Reading, Sentences, Span
 from engine.nlu.vectors import Vectors
+from engine.nlu.weights import Weights, letters
 
 # Entities that hide their words; the others only add what they are.
 MASKED = frozenset(
@@ -42,10 +42,34 @@ MASKED = frozenset(
         "city",
     ]
 )
-DENSE_COLUMNS = 64  # as good as all 300 and six times faster to learn
-RAREST = 2  # a feature seen in fewer rows teaches nothing
+WORD_COLUMNS = 64  # as good as all 300 and six times faster to learn
+SENTENCE_COLUMNS = 192  # of 512; more are no better
+ENOUGH_FOR_AXES = 4000  # clauses
+# What the sentence encoder reads for a masked entity: a plain word of its kind.
+STANDS_FOR = {
+    "<make>": ("машина",),
+    "<model>": ("машина",),
+    "<number>": ("5",),
+    "<amount>": ("500", "тысяч"),
+    "<phone>": ("8", "916", "123", "45", "67"),
+    "<email>": ("почта",),
+    "<year>": ("2018",),
+    "<person>": ("сергей",),
+    "<mileage>": ("100000", "км"),
+    "<monthly_payment>": ("20", "тысяч"),
+    "<down_payment>": ("200", "тысяч"),
+    "<term>": ("3", "года"),
+    "<vin>": ("vin",),
+    "<vin_tail>": ("1234",),
+    "<plate>": ("номер",),
+    "<listing_url>": ("ссылка",),
+    "<power>": ("150",),
+    "<engine_volume>": ("1.6",),
+    "<time>": ("15:00",),
+    "<day>": ("завтра",),
+    "<city>": ("москва",),
+}
 Named = Sequence[Sequence[Any]]
-Expand = Callable[[str], Tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -83,6 +107,7 @@ class Clause:
 
     terms: Tuple[Term, ...]
     concepts: Tuple[Tuple[int, str], ...]
+    reading: Optional[Reading] = None  # of the sentence encoder: of whole messages only
 
     @classmethod
     def of(cls, words: Sequence[Word], named: Named) -> "Clause":
@@ -94,11 +119,15 @@ class Clause:
         end = self.terms[last].start if last < len(self.terms) else float("inf")
         return Clause(inside, tuple((at, name) for at, name in self.concepts if start <= at < end))
 
-    def then(self, other: "Clause") -> "Clause":
-        """Both, one after the other."""
+    def then(self, between: Sequence[str], other: "Clause") -> "Clause":
+        """Both, with words between."""
         shift = self.terms[-1].start + 1 if self.terms else 0
+        words = tuple(Term(word, word, shift + place) for place, word in enumerate(between))
+        shift += len(between)
         moved = tuple(Term(t.norm, t.lemma, t.start + shift, t.masked) for t in other.terms)
-        return Clause(self.terms + moved, self.concepts + tuple((at + shift, n) for at, n in other.concepts))
+        concepts = self.concepts + tuple((at + shift, n) for at, n in other.concepts)
+        read = self.reading and other.reading and self.reading.then(len(between), other.reading)
+        return Clause(self.terms + words + moved, concepts, read)
 
 
 def _concepts(named: Named) -> Iterator[Tuple[int, str]]:
@@ -121,94 +150,93 @@ def word_features(clause: Clause) -> Iterator[str]:
     yield f"n={min(len(clause.terms), 12) // 3}"
 
 
-def letters(word: str) -> Tuple[str, ...]:
-    padded = f" {word} "
-    return tuple(
-        padded[index : index + size]
-        for size in (2, 3, 4, 5)
-        for index in range(max(1, len(padded) - size + 1))
-    )
-
-
 def spelled_words(clause: Clause) -> Iterator[str]:
     return (term.norm for term in clause.terms if not term.masked)
 
 
-def _itself(key: str) -> Tuple[str, ...]:
-    return (key,)
+class Dense(NamedTuple):
+    """What is known of Russian words and sentences before the first phrase is seen."""
+
+    words: Vectors
+    sentences: Sentences
+
+    def read(self, clauses: Sequence[Clause]) -> List[Clause]:
+        """The same clauses, each read by the sentence encoder once."""
+        unread = [clause for clause in clauses if clause.reading is None]
+        readings = iter(self.sentences.read([_spelled(clause) for clause in unread]))
+        return [c if c.reading else replace(c, reading=next(readings)) for c in clauses]
 
 
-class Weights:
-    """Columns and inverse document frequencies of one group of features; rows have unit length.
+class Axes(NamedTuple):
+    """The directions in which the vectors of the phrases differ most."""
 
-    A row is given as keys; `expand` makes the features of a key, once for each.
-    """
-
-    def __init__(self, columns: Dict[str, int], idf: np.ndarray, expand: Expand = _itself) -> None:
-        self.columns, self.idf, self._expand = columns, idf, expand
-        self._places = lru_cache(maxsize=100_000)(self._find)
-
-    @classmethod
-    def learn(cls, rows: Sequence[Iterable[str]], expand: Expand = _itself) -> "Weights":
-        seen = [list(row) for row in rows]
-        features = sorted({feature for key in set(chain.from_iterable(seen)) for feature in expand(key)})
-        everything = cls({f: n for n, f in enumerate(features)}, np.ones(len(features)), expand)
-        documents = np.bincount(everything._counted(seen).indices, minlength=len(features))
-        kept = np.flatnonzero(documents >= RAREST)
-        idf = np.log((1 + len(rows)) / (1 + documents[kept])) + 1
-        columns = {features[old]: new for new, old in enumerate(kept)}
-        return cls(columns, idf.astype(np.float32), expand)
-
-    def matrix(self, rows: Iterable[Iterable[str]]) -> csr_matrix:
-        counted = self._counted(rows)
-        counted.data = (1 + np.log(counted.data)) * self.idf[counted.indices]
-        return _unit_rows(counted)
-
-    def _counted(self, rows: Iterable[Iterable[str]]) -> csr_matrix:
-        indptr, indices = [0], []
-        for row in rows:
-            for key in row:
-                indices += self._places(key)
-            indptr.append(len(indices))
-        ones = np.ones(len(indices), dtype=np.float32)
-        places = np.array(indices, dtype=np.int32)
-        counted = csr_matrix((ones, places, indptr), shape=(len(indptr) - 1, len(self.columns)))
-        counted.sum_duplicates()
-        return counted
-
-    def _find(self, key: str) -> List[int]:
-        return [self.columns[feature] for feature in self._expand(key) if feature in self.columns]
+    words: np.ndarray
+    sentences: np.ndarray
 
 
-def _unit_rows(rows: csr_matrix) -> csr_matrix:
-    lengths = np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1))).ravel()
-    rows.data /= np.repeat(np.where(lengths > 0, lengths, 1), np.diff(rows.indptr)).astype(np.float32)
-    return rows
+def _principal(vectors: np.ndarray, count: int) -> np.ndarray:
+    # The axes of the rows' scatter: as by singular values of the rows, at a tenth of the cost.
+    spread, axes = np.linalg.eigh(vectors.T @ vectors)
+    chosen: np.ndarray = axes.T[np.argsort(-spread)[:count]]
+    return chosen
+
+
+def _wholes(clauses: Sequence[Clause]) -> List[List[Span]]:
+    return [[(0, len(clause.terms))] for clause in clauses]
+
+
+def _spelled(clause: Clause) -> List[Tuple[str, ...]]:
+    """What the sentence encoder reads for each term; once for a make and its model."""
+    read: List[Tuple[str, ...]] = []
+    for term in clause.terms:
+        words = STANDS_FOR.get(term.norm, (term.norm,))
+        repeats = term.masked and any(words == before for before in read[-1:])
+        read.append(() if repeats else words)
+    return read
 
 
 class Features:
-    """Clauses to rows: words and letters as sparse columns, then the mean vector of the words."""
+    """Parts of clauses to rows: words and letters as sparse columns, then the mean vector of the words and
+    the vector of the part as a sentence."""
 
-    def __init__(self, words: Weights, letters_: Weights, vectors: Vectors, axes: np.ndarray) -> None:
-        self._words, self._letters, self._vectors = words, letters_, vectors
-        self._axes = axes  # the directions in which the vectors of the phrases differ most
+    def __init__(self, words: Weights, letters_: Weights, dense: Dense, axes: Axes) -> None:
+        self._words, self._letters, self._dense, self._axes = words, letters_, dense, axes
         self._rarest = float(words.idf.max()) if len(words.idf) else 1.0
         self._weighted = lru_cache(maxsize=20_000)(self._compute_weighted)
 
     @classmethod
-    def learn(cls, clauses: Sequence[Clause], vectors: Vectors) -> "Features":
+    def learn(cls, clauses: Sequence[Clause], dense: Dense) -> "Features":
         words = Weights.learn([word_features(clause) for clause in clauses])
         letters_ = Weights.learn([spelled_words(clause) for clause in clauses], letters)
-        whole = cls(words, letters_, vectors, np.eye(vectors.dimensions, dtype=np.float32))
-        dense = whole._means(clauses)
-        # The axes of the rows' scatter: as by singular values of the rows, at a tenth of the cost.
-        spread, axes = np.linalg.eigh(dense.T @ dense)
-        return cls(words, letters_, vectors, axes.T[np.argsort(-spread)[:DENSE_COLUMNS]])
+        all_axes = Axes(*(np.eye(count, dtype=np.float32) for count in (dense.words.dimensions, DIMENSIONS)))
+        whole = cls(words, letters_, dense, all_axes)
+        some = clauses[:: max(1, len(clauses) // ENOUGH_FOR_AXES)]
+        of_words = _principal(whole._means(some), WORD_COLUMNS)
+        of_sentences = _principal(whole.sentences(some), SENTENCE_COLUMNS)
+        return cls(words, letters_, dense, Axes(of_words, of_sentences))
 
-    def rows(self, clauses: Sequence[Clause]) -> csr_matrix:
-        words = self._words.matrix(word_features(clause) for clause in clauses)
-        letters_ = self._letters.matrix(spelled_words(clause) for clause in clauses)
-        return hstack([words, letters_, csr_matrix(self._means(clauses))], format="csr")
+    def read(self, clauses: Sequence[Clause]) -> List[Clause]:
+        return self._dense.read(clauses)
+
+    def sentences(
+        self, clauses: Sequence[Clause], spans: Optional[Sequence[Sequence[Span]]] = None
+    ) -> np.ndarray:
+        """The vector of each span of terms of each clause, in order; of whole clauses without `spans`."""
+        readings = [clause.reading for clause in clauses if clause.reading]
+        return self._dense.sentences.vectors(readings, spans or _wholes(clauses)) @ self._axes.sentences.T
+
+    def rows(
+        self, clauses: Sequence[Clause], spans: Sequence[Sequence[Span]], sentences: np.ndarray
+    ) -> csr_matrix:
+        """A row for each span, in order, with the vectors that `sentences` gave."""
+        parts = [clause.part(*span) for clause, own in zip(clauses, spans, strict=False) for span in own]
+        words = self._words.matrix(word_features(part) for part in parts)
+        letters_ = self._letters.matrix(spelled_words(part) for part in parts)
+        dense = csr_matrix(np.hstack((self._means(parts), sentences)))
+        return hstack([words, letters_, dense], format="csr")
+
+    def of_wholes(self, clauses: Sequence[Clause]) -> csr_matrix:
+        return self.rows(clauses, _wholes(clauses), self.sentences(clauses))
 
     def _means(self, clauses: Sequence[Clause]) -> np.ndarray:
         """A unit vector for each clause; zeros where no word has one."""
@@ -220,7 +248,7 @@ class Features:
             ]
             indptr.append(len(indices))
         if not places:
-            return np.zeros((len(clauses), len(self._axes)), dtype=np.float32)
+            return np.zeros((len(clauses), len(self._axes.words)), dtype=np.float32)
         table = np.stack([self._weighted(*word) for word in places])
         ones = np.ones(len(indices), dtype=np.float32)
         total = csr_matrix((ones, indices, indptr), shape=(len(clauses), len(places))) @ table
@@ -229,12 +257,12 @@ class Features:
         return means
 
     def _compute_weighted(self, norm: str, lemma_: str) -> np.ndarray:
-        vector = self._vectors.of(norm)
+        vector = self._dense.words.of(norm)
         if vector is None:
-            return np.zeros(len(self._axes), dtype=np.float32)
+            return np.zeros(len(self._axes.words), dtype=np.float32)
         column = self._words.columns.get(f"l={lemma_}")
         weight = self._rarest if column is None else float(self._words.idf[column])
-        weighted: np.ndarray = weight * (self._axes @ vector)
+        weighted: np.ndarray = weight * (self._axes.words @ vector)
         return weighted
 
     def known_share(self, clause: Clause) -> float:
@@ -243,21 +271,16 @@ class Features:
         return known / max(1, len(clause.terms))
 
     def save(self, folder: Path) -> None:
-        for name, weights in (("words", self._words), ("letters", self._letters)):
-            features = json.dumps(list(weights.columns), ensure_ascii=False)
-            (folder / f"{name}.json").write_text(features, encoding="utf-8")
-            np.save(folder / f"{name}.npy", weights.idf)
-        np.save(folder / "axes.npy", self._axes)
-        self._vectors.save(folder / "vectors.npz")
+        self._words.save(folder, "words")
+        self._letters.save(folder, "letters")
+        np.savez(folder / "axes.npz", words=self._axes.words, sentences=self._axes.sentences)
+        self._dense.words.save(folder / "vectors.npz")
+        self._dense.sentences.save(folder)
 
     @classmethod
     def load(cls, folder: Path) -> "Features":
-        vectors = Vectors.load(folder / "vectors.npz")
-        words, letters_ = _load(folder, "words", _itself), _load(folder, "letters", letters)
-        return cls(words, letters_, vectors, np.load(folder / "axes.npy"))
-
-
-def _load(folder: Path, name: str, expand: Expand) -> Weights:
-    features = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
-    columns = {feature: column for column, feature in enumerate(features)}
-    return Weights(columns, np.load(folder / f"{name}.npy"), expand)
+        dense = Dense(Vectors.load(folder / "vectors.npz"), Sentences.load(folder))
+        words, letters_ = Weights.load(folder, "words"), Weights.load(folder, "letters", letters)
+        with np.load(folder / "axes.npz") as data:
+            axes = Axes(data["words"], data["sentences"])
+        return cls(words, letters_, dense, axes)

@@ -3,7 +3,7 @@
 import random
 from typing import Dict, FrozenSet, List, Sequence, Tuple
 
-from engine.nlu.features import Clause, Term
+from engine.nlu.features import Clause
 
 Example = Tuple[Clause, FrozenSet[str]]
 
@@ -74,7 +74,5 @@ def _join(
     intents = [dice.choice(asked if part == "?" else anything) if part in "?*" else part for part in shape]
     message = dice.choice(by_intent[intents[0]])
     for intent in intents[1:]:
-        words = dice.choice(CONNECTORS)
-        between = Clause(tuple(Term(word, word, place) for place, word in enumerate(words)), ())
-        message = message.then(between).then(dice.choice(by_intent[intent]))
+        message = message.then(dice.choice(CONNECTORS), dice.choice(by_intent[intent]))
     return message, frozenset(intents)
