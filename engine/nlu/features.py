@@ -43,7 +43,7 @@ MASKED = frozenset(
     ]
 )
 WORD_COLUMNS = 64  # as good as all 300 and six times faster to learn
-SENTENCE_COLUMNS = 192  # of 512; more are no better
+SENTENCE_COLUMNS = 128  # of 512; more are no better
 ENOUGH_FOR_AXES = 4000  # clauses
 # What the sentence encoder reads for a masked entity: a plain word of its kind.
 STANDS_FOR = {

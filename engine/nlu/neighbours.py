@@ -4,6 +4,8 @@ from typing import Sequence
 
 import numpy as np
 
+from engine.nlu.sentences import times
+
 COLUMNS = 96  # of the vectors' most telling; all of them are no better and take twice the time
 TINY = 1e-6
 
@@ -24,7 +26,7 @@ class Neighbours:
 
     def nearest(self, vectors: np.ndarray) -> np.ndarray:
         """Cosine to the nearest phrase of every intent: a row for each vector."""
-        return np.maximum.reduceat(_unit(vectors) @ self._columns, self.starts, axis=1)
+        return np.maximum.reduceat(times(_unit(vectors), self._columns), self.starts, axis=1)
 
 
 def _unit(vectors: np.ndarray) -> np.ndarray:

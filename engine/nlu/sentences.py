@@ -25,6 +25,7 @@ ORDERS = ((2, 0), (3, 1), (5, 2))  # words that a convolution sees, of them on t
 GAP = 2  # rows of zeros between messages, as far as a convolution sees
 TOKENS_AT_ONCE = 384  # what fits the processor's cache
 TINY = 1e-12
+FEW = 12
 
 Span = Tuple[int, int]
 
@@ -137,7 +138,7 @@ class Sentences:
         weights = self._float
         embedded = self._codes[ids] * weights["scale"][ids, None] + weights["low"][ids, None]
         starts = np.concatenate(
-            [embedded @ weights[f"proj{n}"] + weights[f"proj_b{n}"] for n, _ in ORDERS], 1
+            [times(embedded, weights[f"proj{n}"]) + weights[f"proj_b{n}"] for n, _ in ORDERS], 1
         )
         gain, shift = (np.concatenate([weights[f"ln_{x}{n}"] for n, _ in ORDERS]) for x in "gb")
         starts = _levelled(starts, gain, shift)
@@ -150,13 +151,15 @@ class Sentences:
                 layer = layer + _convolved(layer, weights[f"{step}_{order}"], bias, left, rows, height)
             seen.append(layer)
         levelled = _levelled(np.concatenate(seen, 1), weights["ln_g"], weights["ln_b"])
-        brought = levelled @ weights["cnn_W"] + weights["cnn_b"]
+        brought = times(levelled, weights["cnn_W"]) + weights["cnn_b"]
         return np.hstack((brought, np.ones((len(ids), 1), dtype=np.float32)))
 
     def _project(self, mean: np.ndarray) -> np.ndarray:
         weights = self._float
-        first = np.maximum(mean @ weights["p1"] + np.maximum(mean @ weights["d0"], 0) @ weights["d1"], 0)
-        last = np.tanh(first @ weights["p3"] + np.maximum(first @ weights["d2"], 0) @ weights["d3"])
+        side = times(np.maximum(times(mean, weights["d0"]), 0), weights["d1"])
+        first = np.maximum(times(mean, weights["p1"]) + side, 0)
+        side = times(np.maximum(times(first, weights["d2"]), 0), weights["d3"])
+        last = np.tanh(times(first, weights["p3"]) + side)
         unit: np.ndarray = last / np.maximum(np.linalg.norm(last, axis=1, keepdims=True), TINY)
         return unit
 
@@ -166,6 +169,14 @@ _NAMES = (
     *(f"{kind}_{order}" for order, _ in ORDERS for kind in ("w1", "b1", "w2", "b2")),
     *("ln_g", "ln_b", "cnn_W", "cnn_b", "d0", "d1", "d2", "d3", "p1", "p3"),
 )
+
+
+def times(rows: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    """`rows @ matrix`; the library repacks the matrix for each product, so a few rows go one by one."""
+    if len(rows) > FEW:
+        whole: np.ndarray = rows @ matrix
+        return whole
+    return np.stack([row @ matrix for row in rows])
 
 
 def _levelled(rows: np.ndarray, gain: np.ndarray, shift: np.ndarray) -> np.ndarray:
@@ -181,5 +192,5 @@ def _convolved(
     spread = np.zeros((height, width), dtype=np.float32)
     spread[rows] = layer
     windows = [spread[rows - left + step] for step in range(len(matrix) // width)]
-    found: np.ndarray = np.maximum(np.concatenate(windows, 1) @ matrix + bias, 0)
+    found: np.ndarray = np.maximum(times(np.concatenate(windows, 1), matrix) + bias, 0)
     return found
