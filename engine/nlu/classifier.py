@@ -15,6 +15,7 @@ from threadpoolctl import threadpool_limits
 
 from engine.nlu.extractor import NAMED, words_of
 from engine.nlu.features import Clause, Dense
+from engine.nlu.fingerprint import of_code
 from engine.nlu.model import Guess, QuestionModel
 from engine.nlu.sentences import Sentences
 from engine.nlu.training import train
@@ -84,6 +85,10 @@ class QuestionClassifier(GraphComponent, IntentClassifier):
     ) -> "QuestionClassifier":
         with model_storage.read_from(resource) as folder:
             return cls(config, model_storage, resource, QuestionModel.load(folder))
+
+    @classmethod
+    def fingerprint_addon(cls, config: Dict[str, Any]) -> Optional[str]:
+        return of_code()
 
     def train(self, training_data: TrainingData) -> Resource:
         phrases = [m for m in training_data.intent_examples if m.get(TEXT) and m.get(INTENT)]

@@ -1,13 +1,19 @@
 """The word lists that the components learn from: read from data/ at training, from the model at run time."""
 
-import hashlib
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Optional
+from typing import Any, Dict, Iterator, List
 
 import yaml
+from rasa.shared.exceptions import RasaException
+
+from engine.nlu.fingerprint import of_code, of_files
 
 FILES = ("attributes.yml", "aspects.yml", "options.yml")
+
+
+class LexiconError(RasaException):
+    """A word list that is no YAML. Rasa shows the message alone."""
 
 
 @dataclass(frozen=True)
@@ -34,20 +40,20 @@ class Lexicon:
 
 
 def read(folder: Path, catalogue: Path) -> Lexicon:
-    """Raises FileNotFoundError or yaml.YAMLError, both of which name the file."""
+    """Raises FileNotFoundError or LexiconError; both name the file, the latter the line as well."""
     attributes, aspects, options = (_yaml(folder / name) for name in FILES)
     return Lexicon(_yaml(catalogue) or [], attributes or {}, aspects or {}, options or [])
 
 
 def _yaml(path: Path) -> Any:
     with path.open(encoding="utf-8") as file:
-        return yaml.load(file, Loader=yaml.CSafeLoader)  # safe_load in C: the catalogue is long
+        try:
+            return yaml.load(file, Loader=yaml.CSafeLoader)  # safe_load in C: the catalogue is long
+        except yaml.YAMLError as error:
+            raise LexiconError(f"Список слов не читается, исправьте и повторите обучение. {error}") from error
 
 
-def fingerprint(config: Dict[str, Any]) -> Optional[str]:
-    """Of the files' contents, so that Rasa trains again when only a word list changed."""
+def fingerprint(config: Dict[str, Any]) -> str:
+    """Of the word lists and of the code, so that Rasa trains again when only one of them changed."""
     paths = [Path(config["lexicon"]) / name for name in FILES] + [Path(config["catalogue"])]
-    digest = hashlib.sha256()
-    for path in paths:
-        digest.update(path.read_bytes() if path.exists() else b"")
-    return digest.hexdigest()
+    return of_files(paths) + of_code()

@@ -240,7 +240,7 @@ def _detail(item: Judged) -> Optional[List[str]]:
     if item.row.slots is None or item.prediction.entities is None:
         return None
     found = slots_of(item.prediction.entities, item.row.text)
-    counts = compare(item.row.slots, found)
+    counts = compare(item.row.slots, found, item.row.not_extra)
     if not counts.missed and not counts.extra:
         return None
     wanted = {key: [value] for key, value in item.row.slots.items() if not key.startswith("_")}

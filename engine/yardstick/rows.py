@@ -3,9 +3,13 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import AbstractSet, Any, Dict, List, Optional, Sequence, Tuple
+from typing import AbstractSet, Any, Dict, FrozenSet, List, Optional, Sequence, Tuple
+
+from engine.yardstick.slots import NAMED_SOMETIMES
 
 HEADER = ["id", "text", "labels", "slots", "style"]
+# Sets whose gold names days, towns and features only where the answer needs them.
+SPARSE = frozenset(["validation"])
 STYLES = ("clean", "slang", "typo", "translit", "layout", "caps", "voice_style", "multi", "long")
 
 
@@ -22,6 +26,7 @@ class Row:
     labels: Tuple[str, ...]
     style: str
     slots: Optional[Dict[str, Any]] = None
+    not_extra: FrozenSet[str] = frozenset()  # slots that the set names only now and then
 
     @property
     def accepted(self) -> Tuple[Tuple[str, ...], ...]:
@@ -51,7 +56,11 @@ def read_rows(path: Path, intents: AbstractSet[str]) -> List[Row]:
     seen: Dict[str, int] = {}
     for number, line in enumerate(lines[headed:], 1 + headed):
         try:
-            row = _row(line.split("\t")) if headed else _plain_row(f"{path.stem}-{number}", line.split("\t"))
+            row = (
+                _row(line.split("\t"), path.stem)
+                if headed
+                else _plain_row(f"{path.stem}-{number}", line.split("\t"))
+            )
             _check(row, intents)
             if row.id in seen:
                 raise ValueError(f"номер {row.id} уже есть в строке {seen[row.id]}")
@@ -64,11 +73,12 @@ def read_rows(path: Path, intents: AbstractSet[str]) -> List[Row]:
     return rows
 
 
-def _row(cells: Sequence[str]) -> Row:
+def _row(cells: Sequence[str], name_of_set: str) -> Row:
     if len(cells) != len(HEADER):
         raise ValueError(f"нужно {len(HEADER)} столбцов через табуляцию, а здесь {len(cells)}")
     name, text, labels, slots, style = cells
-    return Row(name, text, _labels(labels), style, _slots(slots))
+    not_extra = NAMED_SOMETIMES if name_of_set in SPARSE else frozenset()
+    return Row(name, text, _labels(labels), style, _slots(slots), not_extra)
 
 
 def _plain_row(name: str, cells: Sequence[str]) -> Row:

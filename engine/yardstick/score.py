@@ -177,7 +177,9 @@ def rejected_at_equal_coverage(judged: Sequence[Judged]) -> Share:
 def entities(judged: Iterable[Judged]) -> Optional[Tally]:
     """Slots right, missed and extra; None for a set without slots or a model without entities."""
     counts = [
-        slots.compare(item.row.slots, slots.slots_of(item.prediction.entities, item.row.text))
+        slots.compare(
+            item.row.slots, slots.slots_of(item.prediction.entities, item.row.text), item.row.not_extra
+        )
         for item in judged
         if item.row.slots is not None and item.prediction.entities is not None
     ]
