@@ -93,6 +93,7 @@ GLAD_OF_CAR = (
     "request_human",
     "give_phone",
     "agree_step",
+    "nlu_fallback",
 )
 
 
@@ -105,11 +106,12 @@ class Reply:
 
 async def reply_to(turn: Turn, texts: Texts) -> Reply:
     turn.pending, turn.memory.pending = turn.memory.pending, None
+    unsure.read_guess(turn)
     topics = plan(turn)
     answers, effects = await _answers(turn, topics)
     closing, step_effects = _closing(turn, answers)
     carry(turn, topics, answers)
-    reply = Reply(effects=[*effects, *step_effects, Understood(ok=not turn.heard.unsure)])
+    reply = Reply(effects=[*effects, *step_effects, Understood(ok="nlu_fallback" not in topics)])
     said = [answer.says for answer in answers]
     if _greets(turn, topics):
         said[0] = [say("utter_greeting"), *said[0]]

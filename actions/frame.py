@@ -46,7 +46,7 @@ def carry(turn: Turn, topics: Sequence[str], answers: Sequence[Answer]) -> None:
 
 
 def _answered(turn: Turn, old: Pending, topics: Sequence[str]) -> bool:
-    if old.awaits in ("phone", "meaning"):
+    if old.awaits == "phone":
         return True
     if old.awaits == "which_car":
         return turn.car is not None

@@ -78,10 +78,6 @@ class Heard:
     def says(self, *intents: str) -> bool:
         return any(intent in self.intents for intent in intents)
 
-    @property
-    def unsure(self) -> bool:
-        return self.intents == ("nlu_fallback",)
-
     def all(self, *names: str, own: bool = False) -> list[Entity]:
         """Entities of these names; of the customer's own car only when asked for."""
         return [e for e in self.entities if e.name in names and e.own == own]

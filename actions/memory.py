@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from actions.heard import Entity
 from bot.contract import NextStep
 
 Awaited = Literal[
@@ -22,6 +23,13 @@ class _Slot(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
 
+class Original(_Slot):
+    """A message that was not understood, to be answered once its meaning is known."""
+
+    text: str
+    entities: tuple[Entity, ...] = ()
+
+
 class Pending(_Slot):
     """What the bot asked last: the frame in which a bare «да», «48» or «первую» is understood."""
 
@@ -33,6 +41,8 @@ class Pending(_Slot):
     day: str | None = None  # of the visit, as the NLU names them, when only one of the two was said
     time: str | None = None
     passed: bool = False  # the step was passed over or not asked for: «да» is not about it
+    original: Original | None = None  # whose meaning is awaited
+    frame: "Pending | None" = None  # in which the original was sent
 
 
 class CreditTerms(_Slot):

@@ -92,7 +92,8 @@ def _topics(turn: Turn) -> tuple[str, ...]:
     if heard.all(*POINTERS) and all(i in NOTHING_ELSE for i in heard.intents):
         # A bare link looks like spam to the NLU; to us it is a car.
         return (pending.questions if pending else ()) or ("ask_availability",)
-    awaited = _awaited(turn, pending) if pending else None
+    # A button says itself what it asks.
+    awaited = _awaited(turn, pending) if pending and turn.meta.pressed is None else None
     if "search_car" in business and turn.meta.focus_car_id is None:
         # «только белые покажите»: cards have pictures, there is no car yet to show more of.
         business = tuple(i for i in business if i != "ask_photos")
@@ -102,8 +103,6 @@ def _topics(turn: Turn) -> tuple[str, ...]:
 def _awaited(turn: Turn, pending: Pending) -> tuple[str, ...] | None:
     """The questions that this message answers the bot on, whatever intent was guessed."""
     waiting = pending.questions or ("ask_availability",)
-    if pending.awaits == "meaning" and turn.heard.intents == ("affirm",) and len(pending.questions) == 1:
-        return pending.questions
     if pending.awaits == "which_car":
         if _weak(turn, ("ask_availability", "search_car")) and chooses(turn):
             return waiting

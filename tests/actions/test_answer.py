@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from actions.action import AnswerAction
-from bot.contract import AskedPhone, CapturedLead, OpenedTicket, OpenTicket, RefusedPhone, Understood
+from bot.contract import AskedPhone, CapturedLead, OpenedTicket, OpenTicket, RefusedPhone
 from bot.db import Sessions
 from bot.dealer import Dealer
 from bot.errors import SettingsError
-from tests.actions.dialogue import NOON, OPTIONS, SOLARIS, Dialogue, aspect, entity, model
+from tests.actions.dialogue import NOON, OPTIONS, SOLARIS, Dialogue, entity, model
 from tests.actions.stock import IDS
 
 PHONE = entity("phone", "+79161234567", valid=True)
@@ -185,39 +185,6 @@ class TestCourtesies:
         await talk.ask("ask_trade_in", entities=[model("Kia", "Ceed", role="own")])
         await talk.ask("thank")
         assert "2014" in await talk.ask("nlu_fallback", text="2014")
-
-
-class TestUnsure:
-    async def test_close_guesses_are_buttons_then_a_person(self, solaris: Dialogue) -> None:
-        ranking = {"ask_price": 0.35, "ask_credit": 0.3, "ask_vin": 0.2, "ask_photos": 0.16, "thank": 0.15}
-        said = await solaris.ask(text="а чё по деньгам", ranking=ranking)
-        assert said.titles == ["Цена и торг", "Кредит", "VIN"]
-        assert said.one(Understood).ok is False
-        assert not said.all(OpenedTicket)
-        again = await solaris.ask(text="абырвалг", ranking=ranking)
-        assert again.one(OpenedTicket).reason == "unsure"
-        assert again.titles == []
-
-    async def test_a_press_answers(self, solaris: Dialogue) -> None:
-        said = await solaris.ask(text="деньги", ranking={"ask_price": 0.4, "ask_credit": 0.3})
-        assert "1 190 000 ₽" in await solaris.press(said, "Цена")
-
-    async def test_yes_to_the_only_guess(self, solaris: Dialogue) -> None:
-        await solaris.ask(text="деньги", ranking={"ask_price": 0.4})
-        assert "1 190 000 ₽" in await solaris.ask("affirm", text="да")
-
-    async def test_an_aspect_does_not_travel_to_another_question(self, solaris: Dialogue) -> None:
-        said = await solaris.ask(
-            text="?",
-            entities=aspect("ask_condition", "rust"),
-            ranking={"ask_price": 0.4, "ask_condition": 0.4},
-        )
-        payloads = [choice.payload for choice in said.reply.choices]
-        assert payloads == ["/ask_price{}", '/ask_condition{"aspect": "rust"}']
-
-    async def test_nothing_close_goes_to_a_person_at_once(self, talk: Dialogue) -> None:
-        said = await talk.ask(text="абырвалг", ranking={"ask_price": 0.05})
-        assert said.one(OpenedTicket).summary == "абырвалг"
 
 
 class TestHandover:
