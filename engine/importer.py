@@ -12,6 +12,7 @@ import rasa.shared.data
 from rasa.shared.core.domain import Domain
 from rasa.shared.exceptions import RasaException
 from rasa.shared.importers.rasa import RasaFileImporter
+from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.utils.io import raise_warning
 
 from engine import phrases
@@ -40,10 +41,17 @@ class CheckedImporter(RasaFileImporter):
         _stop_on([*chain.from_iterable(file.problems for file in found), *_mistakes(said, self._domain)])
         _warn_of(_repeated(said))
         super().__init__(config_file, domain_path, training_data_paths)
+        self._nlu_data: Optional[TrainingData] = None
 
     def get_domain(self) -> Domain:
         """The domain; unlike Rasa's importer, a wrong one is never replaced by an empty one."""
         return self._domain or Domain.empty()
+
+    def get_nlu_data(self, language: Optional[Text] = "en") -> TrainingData:
+        """Read once: Rasa asks for it three times, in three languages, which is all the difference."""
+        if self._nlu_data is None:
+            self._nlu_data = super().get_nlu_data(language)
+        return self._nlu_data
 
 
 class Repeat(NamedTuple):
