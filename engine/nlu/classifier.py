@@ -83,6 +83,8 @@ class QuestionClassifier(GraphComponent, IntentClassifier):
         execution_context: ExecutionContext,
         **kwargs: Any,
     ) -> "QuestionClassifier":
+        # A message is small work: threads that share it wait for each other longer than they work.
+        threadpool_limits(limits=1, user_api="blas")
         with model_storage.read_from(resource) as folder:
             return cls(config, model_storage, resource, QuestionModel.load(folder))
 
