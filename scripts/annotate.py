@@ -8,7 +8,7 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from rasa.nlu.constants import TOKENS_NAMES
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
+from engine import phrases
 from engine.nlu import lexicon
 from engine.nlu.extractor import Reader, words_of
 from engine.nlu.tokenizer import RussianTokenizer
@@ -87,7 +88,8 @@ def main(arguments: list[str]) -> int:
 def reader() -> Read:
     """The entities of a text by the word lists of this checkout, without a trained model."""
     words = lexicon.read(Path("data/lexicon"), Path("data/catalogue.yml"))
-    vocabulary = Vocabulary.learn(map(plain, phrases()), words.spellings())
+    files = [phrases.read(path) for path in sorted(PHRASES.glob("*.yml"))]
+    vocabulary = Vocabulary.learn([p.text for file in files for p in file.phrases], words.spellings())
     tokenizer = RussianTokenizer(RussianTokenizer.get_default_config(), None, None, vocabulary)
     entities = Reader(words)
 
@@ -97,16 +99,6 @@ def reader() -> Read:
         return [entity.as_dict() for entity in entities.read(text, words_of(message))]
 
     return read
-
-
-def phrases() -> Iterator[str]:
-    for path in sorted(PHRASES.glob("*.yml")):
-        for group in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
-            examples = group["examples"]
-            if isinstance(examples, str):
-                yield from (line[2:] for line in examples.splitlines() if line.startswith("- "))
-            else:
-                yield from (example["text"] for example in examples)
 
 
 def plain(phrase: str) -> str:

@@ -7,6 +7,7 @@ from typing import Iterable, List, Sequence, Tuple
 import numpy as np
 
 from engine.nlu.features import Clause
+from engine.nlu.sentences import Span
 
 MARKS = frozenset((".", ",", "?", "!", ";", ":", "-", "(", ")", "\n", "…", "...", "—", "–", "/", "+"))
 CONJUNCTIONS = frozenset(["и", "а", "но", "или", "также", "еще", "плюс", "заодно", "потом", "кстати"])
@@ -16,8 +17,6 @@ LONGEST_SPAN = 4  # atoms
 # A part pays for itself when it is surer than this many words of the message around it.
 PRICE_OF_A_PART = 0.7
 STARTS_OFTEN, SEEN_OFTEN = 0.15, 8
-
-Span = Tuple[int, int]
 
 
 class Starters:

@@ -7,9 +7,10 @@ from typing import List, NamedTuple, Sequence, Tuple
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from engine.nlu.clauses import Span, Starters, best_split, sentences, spans, sureness
+from engine.nlu.clauses import Starters, best_split, sentences, spans, sureness
 from engine.nlu.features import Clause, Features
 from engine.nlu.neighbours import Neighbours
+from engine.nlu.sentences import Span
 
 ENOUGH_WORDS = 6  # a part this long is as telling as a longer one
 

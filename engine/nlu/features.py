@@ -181,7 +181,7 @@ def _principal(vectors: np.ndarray, count: int) -> np.ndarray:
     return chosen
 
 
-def _wholes(clauses: Sequence[Clause]) -> List[List[Span]]:
+def wholes(clauses: Sequence[Clause]) -> List[List[Span]]:
     return [[(0, len(clause.terms))] for clause in clauses]
 
 
@@ -212,18 +212,16 @@ class Features:
         whole = cls(words, letters_, dense, all_axes)
         some = clauses[:: max(1, len(clauses) // ENOUGH_FOR_AXES)]
         of_words = _principal(whole._means(some), WORD_COLUMNS)
-        of_sentences = _principal(whole.sentences(some), SENTENCE_COLUMNS)
+        of_sentences = _principal(whole.sentences(some, wholes(some)), SENTENCE_COLUMNS)
         return cls(words, letters_, dense, Axes(of_words, of_sentences))
 
     def read(self, clauses: Sequence[Clause]) -> List[Clause]:
         return self._dense.read(clauses)
 
-    def sentences(
-        self, clauses: Sequence[Clause], spans: Optional[Sequence[Sequence[Span]]] = None
-    ) -> np.ndarray:
-        """The vector of each span of terms of each clause, in order; of whole clauses without `spans`."""
+    def sentences(self, clauses: Sequence[Clause], spans: Sequence[Sequence[Span]]) -> np.ndarray:
+        """The vector of each span of terms of each clause, in order."""
         readings = [clause.reading for clause in clauses if clause.reading]
-        return self._dense.sentences.vectors(readings, spans or _wholes(clauses)) @ self._axes.sentences.T
+        return self._dense.sentences.vectors(readings, spans) @ self._axes.sentences.T
 
     def rows(
         self, clauses: Sequence[Clause], spans: Sequence[Sequence[Span]], sentences: np.ndarray
@@ -234,9 +232,6 @@ class Features:
         letters_ = self._letters.matrix(spelled_words(part) for part in parts)
         dense = csr_matrix(np.hstack((self._means(parts), sentences)))
         return hstack([words, letters_, dense], format="csr")
-
-    def of_wholes(self, clauses: Sequence[Clause]) -> csr_matrix:
-        return self.rows(clauses, _wholes(clauses), self.sentences(clauses))
 
     def _means(self, clauses: Sequence[Clause]) -> np.ndarray:
         """A unit vector for each clause; zeros where no word has one."""

@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 
 from engine.nlu.clauses import Starters
 from engine.nlu.evidence import Evidence, Linear, Reader, evidence
-from engine.nlu.features import Dense, Features
+from engine.nlu.features import Dense, Features, wholes
 from engine.nlu.joins import ALONE, Example, joined
 from engine.nlu.model import Calibration, QuestionModel, alone_among, ranked, said
 from engine.nlu.neighbours import Neighbours
@@ -53,15 +53,16 @@ def _fit(
     together = [example for example in examples if len(example[1]) > 1]
     joins = joined(plain, questions, int(len(plain) * JOINS_PER_PHRASE), SEED)
     everything = [*plain, *together, *joins]
-    features = Features.learn([clause for clause, _ in everything], dense)
-    rows = features.of_wholes([clause for clause, _ in everything])
-    labels = [labels for _, labels in everything]
+    clauses, labels = [clause for clause, _ in everything], [labels for _, labels in everything]
+    features = Features.learn(clauses, dense)
+    vectors = features.sentences(clauses, wholes(clauses))
+    rows = features.rows(clauses, wholes(clauses), vectors)
     whole = _linear(rows, labels, intents)
     parts = _linear(rows[: len(plain)], labels[: len(plain)], intents)
-    clauses = [clause for clause, _ in plain]
-    of_plain = [intents.index(min(labels)) for _, labels in plain]
-    neighbours = Neighbours.learn(features.sentences(clauses), of_plain)
-    return Reader(features, whole, parts, neighbours, Starters.learn(clauses), alone_among(intents))
+    of_plain = [intents.index(min(said_)) for _, said_ in plain]
+    neighbours = Neighbours.learn(vectors[: len(plain)], of_plain)
+    starters = Starters.learn(clauses[: len(plain)])
+    return Reader(features, whole, parts, neighbours, starters, alone_among(intents))
 
 
 def _linear(rows: csr_matrix, labels: Sequence[FrozenSet[str]], intents: Sequence[str]) -> Linear:
