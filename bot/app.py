@@ -7,6 +7,7 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import aiohttp
@@ -18,6 +19,7 @@ from bot.channels.base import Channel
 from bot.channels.site import SiteChannel, add_site
 from bot.db import Sessions, database
 from bot.dealer import Dealer, load_dealer
+from bot.desk.tickets import take_over
 from bot.errors import SettingsError
 from bot.inbox import Inbox
 from bot.migrate import migrate
@@ -43,7 +45,8 @@ class Parts:
 
     @property
     def inbox(self) -> Inbox:
-        return Inbox(self.sessions, self.wake)
+        take = partial(take_over, department=self.dealer.default_department)
+        return Inbox(self.sessions, self.wake, take)
 
 
 @asynccontextmanager

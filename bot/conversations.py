@@ -35,8 +35,15 @@ class Conversation(Base):
     phone_refusals: Mapped[int] = mapped_column(default=0, server_default="0")
     failures_in_a_row: Mapped[int] = mapped_column(default=0, server_default="0")
 
+    blocked_at: Mapped[dt.datetime | None] = mapped_column(
+        UtcDateTime, comment="since when the channel refuses our messages to him"
+    )
+
     # The queue of turns, see bot.inbox.claim.
     next_turn_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    quiet_until: Mapped[dt.datetime | None] = mapped_column(
+        UtcDateTime, comment="no turn before it: the customer sent too much at once"
+    )
     turn_attempts: Mapped[int] = mapped_column(default=0, server_default="0")
     claimed_by: Mapped[str | None] = mapped_column(String(64))
     claimed_until: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
@@ -60,8 +67,9 @@ class Conversation(Base):
 class Message(Base):
     """One message of the history, in the order of `id`.
 
-    `extras` of an outgoing message is `bot.channels.base.Outgoing` as JSON, of an incoming one
-    `{"kind", "attachments"}` of `bot.channels.base.Incoming`.
+    `extras` of an outgoing message is `bot.channels.base.Outgoing` as JSON, of any other
+    `{"kind", "attachments"}` of `bot.channels.base.Incoming`, and `before`, the texts that the customer
+    has corrected since, oldest first.
     """
 
     __tablename__ = "message"
@@ -72,9 +80,16 @@ class Message(Base):
     text: Mapped[str] = mapped_column(Text)
     extras: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=utcnow)
+    inbox_id: Mapped[int | None] = mapped_column(
+        ForeignKey("inbox_update.id", ondelete="SET NULL"), index=True, comment="the update it came with"
+    )
+    external_id: Mapped[str | None] = mapped_column(
+        String(128), comment="the channel's id of a message that came in"
+    )
 
     __table_args__ = (
         Index("ix_message_conversation_id_id", "conversation_id", "id"),
+        Index("ix_message_conversation_id_external_id", "conversation_id", "external_id"),
         {"sqlite_autoincrement": True},
     )
 

@@ -35,6 +35,10 @@ class DeliveryError(AvtootvetError):
     """A reply cannot reach the customer, now or ever."""
 
 
+class Unreachable(DeliveryError):
+    """The customer has blocked the bot, forbidden its messages or left; nothing can be sent to him."""
+
+
 class DeliveryDelayed(DeliveryError):
     """The channel asks to wait, or did not answer; the same row is sent again later."""
 

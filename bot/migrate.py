@@ -8,7 +8,9 @@ from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+import bot.channels.models
 import bot.conversations
+import bot.customers.models
 import bot.desk.models
 import bot.inbox.models
 import bot.leads.models

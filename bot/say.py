@@ -2,6 +2,7 @@
 
 import asyncio
 import uuid
+from collections.abc import Sequence
 
 from rich.console import Console
 from sqlalchemy import exists, or_, select
@@ -30,8 +31,12 @@ class TerminalChannel:
     def __init__(self, console: Console) -> None:
         self._console = console
 
-    async def send(self, chat_id: str, message: Outgoing, send_key: int) -> None:
-        show(self._console, message)
+    def parts(self, message: Outgoing) -> Sequence[Outgoing]:
+        return (message,)
+
+    async def send(self, chat_id: str, part: Outgoing, send_key: int) -> Sequence[str]:
+        show(self._console, part)
+        return ()
 
     async def typing(self, chat_id: str) -> None:
         return None

@@ -5,17 +5,20 @@ import datetime as dt
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import aiohttp
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channels.base import Incoming, Outgoing
 from bot.contract import Abilities
 from bot.conversations import Conversation
 from bot.db import Base, Sessions
+from bot.desk.tickets import take_over
 from bot.inbox import Inbox
 from bot.inbox.claim import claim_turn
 from bot.outbox.claim import claim_parcel
@@ -33,6 +36,10 @@ def incoming(text: str = "", *, chat: str = "anna", **fields: Any) -> Incoming:
     return Incoming(channel="fake", account="main", chat_id=chat, text=text, sent_at=now, **fields)
 
 
+async def nobody(_session: AsyncSession, _conversation_id: int) -> None:
+    """For an inbox of which no person of the dealership knows."""
+
+
 class FakeChannel:
     """Records what is sent; raises what is queued in `troubles` first."""
 
@@ -46,13 +53,18 @@ class FakeChannel:
         self.troubles: list[Exception] = []
         self.delivered = asyncio.Event()
 
-    async def send(self, chat_id: str, message: Outgoing, send_key: int) -> str:
+    def parts(self, message: Outgoing) -> Sequence[Outgoing]:
+        """Paragraphs that a form feed parts."""
+        texts = message.text.split("\f")
+        return [Outgoing(text=t) for t in texts[:-1]] + [message.model_copy(update={"text": texts[-1]})]
+
+    async def send(self, chat_id: str, part: Outgoing, send_key: int) -> Sequence[str]:
         self.send_keys.append(send_key)
         if self.troubles:
             raise self.troubles.pop(0)
-        self.sent.append((chat_id, message))
+        self.sent.append((chat_id, part))
         self.delivered.set()
-        return str(len(self.sent))
+        return [str(len(self.sent))]
 
     async def typing(self, chat_id: str) -> None:
         return None
@@ -119,7 +131,7 @@ class Spine:
         self.turns = turns
         self.channel = channel
         self.rasa = rasa
-        self.inbox = Inbox(sessions, Wake())
+        self.inbox = Inbox(sessions, Wake(), partial(take_over, department="used"))
 
     async def receive(self, *updates: Incoming, window: float = 0.0) -> None:
         for update in updates:

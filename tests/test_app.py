@@ -18,7 +18,7 @@ from bot.outbox.models import OutboxMessage
 from bot.settings import ROOT, Settings
 from bot.wake import Wake
 from bot.workers import working
-from tests.spine import FakeChannel, Spine, incoming, spine
+from tests.spine import FakeChannel, Spine, incoming, nobody, spine
 
 
 @asynccontextmanager
@@ -115,7 +115,7 @@ async def _working(parts: Spine) -> AsyncIterator[tuple[Inbox, FakeChannel]]:
     wake = Wake()
     channels = {"fake": parts.channel}
     async with working(parts.sessions, parts.turns.rasa, channels, inbox=wake, default_department="used"):
-        yield Inbox(parts.sessions, wake), parts.channel
+        yield Inbox(parts.sessions, wake, nobody), parts.channel
 
 
 async def _until_sent(channel: FakeChannel, count: int) -> None:

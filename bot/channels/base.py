@@ -1,6 +1,7 @@
 """What every channel gives to the inbox and takes from the outbox."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -8,8 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from bot.contract import Abilities, Card
 
 AttachmentKind = Literal[
-    "photo", "video", "voice", "video_note", "document", "sticker", "location", "contact", "other"
+    "photo", "video", "voice", "video_note", "document", "sticker", "location", "contact", "product", "other"
 ]
+
+IncomingKind = Literal["text", "edit", "button", "start", "staff", "blocked", "unblocked"]
 
 
 class _Frozen(BaseModel):
@@ -19,21 +22,31 @@ class _Frozen(BaseModel):
 class Attachment(_Frozen):
     kind: AttachmentKind
     ref: str | None = Field(None, description="file id or address in the channel")
+    title: str | None = Field(None, description="file name, or the name of a product card")
 
 
 class Incoming(_Frozen):
-    """One update of a channel, as the inbox stores it. (channel, account, update_id) is its identity."""
+    """One update of a channel, as the inbox stores it. (channel, account, update_id) is its identity.
+
+    `kind` says who did what: the customer wrote (`text`), corrected a message (`edit`), pressed a
+    `button`, opened the chat (`start`), forbade or allowed messages again (`blocked`, `unblocked`); or
+    one of the dealer's people wrote to him past the bot, in the messenger itself (`staff`).
+    """
 
     channel: str
     account: str = Field(description="the dealer's bot, community or site widget")
     update_id: str
     chat_id: str = Field(description="the customer's chat within channel and account")
-    kind: Literal["text", "edit", "button", "start"]
+    kind: IncomingKind
     text: str = ""
+    message_id: str | None = Field(None, description="the channel's id; an edit has that of what it corrects")
+    reply_to: str | None = Field(None, description="the channel's id of the message that this one quotes")
     button: str | None = Field(None, description="opaque key of the pressed button, see bot.outbox")
     listing_ref: str | None = Field(None, description="deep link or page the customer came from")
     attachments: tuple[Attachment, ...] = ()
     name: str | None = None
+    own_phone: str | None = Field(None, description="E.164; the channel vouches that it is the customer's")
+    abilities: Abilities | None = Field(None, description="of his app or chat, if unlike the channel's")
     sent_at: dt.datetime
 
 
@@ -58,10 +71,15 @@ class Channel(Protocol):
     abilities: Abilities
     burst_window: float  # seconds
 
-    async def send(self, chat_id: str, message: Outgoing, send_key: int) -> str | None:
-        """Deliver and return the channel's message id.
+    def parts(self, message: Outgoing) -> Sequence[Outgoing]:
+        """What is delivered, and repeated after a failure, one by one; the same for the same message."""
+        ...
 
-        `send_key` is the same on every try of one row. Raises DeliveryDelayed or DeliveryError.
+    async def send(self, chat_id: str, part: Outgoing, send_key: int) -> Sequence[str]:
+        """Deliver one part and return the channel's ids of the messages it became.
+
+        `send_key` is the same on every try of one part. Raises DeliveryDelayed, Unreachable or
+        DeliveryError.
         """
         ...
 

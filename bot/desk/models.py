@@ -27,6 +27,10 @@ class Ticket(Base):
     car_id: Mapped[int | None] = mapped_column(ForeignKey("car.id", ondelete="SET NULL"), index=True)
     status: Mapped[TicketStatus] = mapped_column(String(8), default="open")
     opened_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=utcnow)
+    claimed_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    past_bot_at: Mapped[dt.datetime | None] = mapped_column(
+        UtcDateTime, comment="when a person last wrote in the messenger itself, see bot.desk.tickets"
+    )
 
     __table_args__ = (
         Index(

@@ -1,13 +1,15 @@
 """Every update of every channel comes in here, once."""
 
 import datetime as dt
+from collections.abc import Awaitable, Callable
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.channels.base import Incoming
+from bot.channels.base import Attachment, Incoming
 from bot.conversations import Conversation, Message
 from bot.db import Sessions, utcnow
+from bot.inbox.edits import correct, corrected
 from bot.inbox.models import InboxUpdate
 from bot.upsert import insert
 from bot.wake import Wake
@@ -19,13 +21,24 @@ MAX_WINDOWS = 3
 MAX_NAME = 128
 MAX_LINK = 512
 
+MAX_ATTACHMENTS = 20
+MAX_TITLE = 256
+
+
+OnStaff = Callable[[AsyncSession, int], Awaitable[None]]
+
 
 class Inbox:
-    """What a channel sees of the inbox."""
+    """What a channel sees of the inbox.
 
-    def __init__(self, sessions: Sessions, wake: Wake) -> None:
+    `on_staff` is called in the transaction of a message that one of the dealer's people wrote past the
+    bot, with the id of the conversation.
+    """
+
+    def __init__(self, sessions: Sessions, wake: Wake, on_staff: OnStaff) -> None:
         self._sessions = sessions
         self._wake = wake
+        self._on_staff = on_staff
 
     async def accept(self, incoming: Incoming, burst_window: float) -> bool:
         """Store an update; acknowledge it to the channel only after this returned.
@@ -34,36 +47,62 @@ class Inbox:
         update that is already stored.
         """
         async with self._sessions.begin() as session:
-            new = await accept(session, incoming, burst_window)
-        if new:
+            stored = await accept(session, incoming, burst_window)
+            if stored is not None and incoming.kind == "staff":
+                await self._on_staff(session, stored.conversation_id)
+        if stored is not None:
             self._wake.notify()
-        return new
+        return stored is not None
 
 
-async def accept(session: AsyncSession, incoming: Incoming, burst_window: float) -> bool:
-    """Store an update, its message and the time of its turn in the caller's transaction."""
+async def accept(session: AsyncSession, incoming: Incoming, burst_window: float) -> InboxUpdate | None:
+    """Store an update, its message and the time of its turn in the caller's transaction.
+
+    Returns None for an update that is already stored.
+    """
     now = utcnow()
     incoming = _storable(incoming)
     # First of all: this locks the conversation's row, so ids follow the order of arrival.
     conversation = await _lock_conversation(session, incoming)
-    stored = await session.scalar(
+    stored = await _store(session, conversation.id, incoming, now)
+    if stored is None:
+        return None
+    if await _write(session, conversation, incoming, stored):
+        await _plan_turn(session, conversation, now, dt.timedelta(seconds=burst_window))
+    else:
+        stored.done_at = now
+    return stored
+
+
+async def _store(
+    session: AsyncSession, conversation_id: int, incoming: Incoming, now: dt.datetime
+) -> InboxUpdate | None:
+    return await session.scalar(
         insert(session, InboxUpdate)
         .values(
             channel=incoming.channel,
             account=incoming.account,
             update_id=incoming.update_id,
-            conversation_id=conversation.id,
+            conversation_id=conversation_id,
             body=incoming.model_dump(mode="json"),
             received_at=now,
         )
         .on_conflict_do_nothing(index_elements=["channel", "account", "update_id"])
-        .returning(InboxUpdate.id)
+        .returning(InboxUpdate)
     )
-    if stored is None:
+
+
+async def _write(
+    session: AsyncSession, conversation: Conversation, incoming: Incoming, stored: InboxUpdate
+) -> bool:
+    """Into the history. Returns whether it wants an answer."""
+    conversation.blocked_at = stored.received_at if incoming.kind == "blocked" else None
+    if incoming.kind in ("blocked", "unblocked"):
         return False
-    session.add(_message(conversation.id, incoming, now))
-    await _plan_turn(session, conversation, now, dt.timedelta(seconds=burst_window))
-    return True
+    if incoming.kind == "edit" and (message := await corrected(session, conversation.id, incoming)):
+        return await correct(session, message, incoming)
+    session.add(_message(conversation.id, incoming, stored))
+    return incoming.kind != "staff"
 
 
 def _storable(incoming: Incoming) -> Incoming:
@@ -73,8 +112,14 @@ def _storable(incoming: Incoming) -> Incoming:
             "text": _encodable(incoming.text),
             "name": _encodable(incoming.name)[:MAX_NAME] if incoming.name else None,
             "listing_ref": _encodable(incoming.listing_ref)[:MAX_LINK] if incoming.listing_ref else None,
+            "attachments": tuple(_storable_attachment(a) for a in incoming.attachments[:MAX_ATTACHMENTS]),
         }
     )
+
+
+def _storable_attachment(attachment: Attachment) -> Attachment:
+    title = _encodable(attachment.title)[:MAX_TITLE] if attachment.title else None
+    return attachment.model_copy(update={"title": title})
 
 
 def _encodable(text: str) -> str:
@@ -96,9 +141,16 @@ async def _lock_conversation(session: AsyncSession, incoming: Incoming) -> Conve
     return result.one()
 
 
-def _message(conversation_id: int, incoming: Incoming, now: dt.datetime) -> Message:
-    extras = incoming.model_dump(mode="json", include={"kind", "attachments"})
-    return Message(conversation_id=conversation_id, direction="in", text=incoming.text, extras=extras, at=now)
+def _message(conversation_id: int, incoming: Incoming, stored: InboxUpdate) -> Message:
+    return Message(
+        conversation_id=conversation_id,
+        direction="staff" if incoming.kind == "staff" else "in",
+        text=incoming.text,
+        extras=incoming.model_dump(mode="json", include={"kind", "attachments"}),
+        at=stored.received_at,
+        inbox_id=stored.id,
+        external_id=incoming.message_id,
+    )
 
 
 async def _plan_turn(
@@ -115,8 +167,5 @@ async def _plan_turn(
         )
     )
     latest = (first or now) + MAX_WINDOWS * window
-    await session.execute(
-        update(Conversation)
-        .where(Conversation.id == conversation.id)
-        .values(next_turn_at=min(now + window, latest))
-    )
+    due = min(now + window, latest)
+    conversation.next_turn_at = max(due, conversation.quiet_until) if conversation.quiet_until else due

@@ -18,7 +18,10 @@ from bot.errors import AvtootvetError
 from bot.inbox.models import InboxUpdate
 
 LEASE = dt.timedelta(seconds=60)
+# What waits beyond this is a flood: all of it is one turn, and the next one comes after `FLOOD_PAUSE`.
 MAX_MESSAGES = 10
+MAX_FLOOD = 500
+FLOOD_PAUSE = dt.timedelta(seconds=10)
 MAX_CHARACTERS = 4000
 
 
@@ -35,6 +38,11 @@ class Claim:
     worker: str
     attempt: int  # 1 on the first try
     updates: tuple[Incoming, ...]
+
+    @property
+    def flood(self) -> bool:
+        """More came at once than a person would send."""
+        return len(self.updates) > MAX_MESSAGES
 
 
 def _free(now: dt.datetime) -> ColumnElement[bool]:
@@ -95,7 +103,7 @@ async def _take_updates(session: AsyncSession, conversation_id: int) -> Sequence
         .where(InboxUpdate.conversation_id == conversation_id, InboxUpdate.done_at.is_(None))
         .order_by(InboxUpdate.id)
     )
-    waiting = (await session.scalars(query.limit(MAX_MESSAGES))).all()
+    waiting = (await session.scalars(query.limit(MAX_FLOOD))).all()
     begun = [row for row in waiting if row.turn_id is not None]
     if begun:
         return begun
@@ -109,13 +117,15 @@ def _burst(waiting: Sequence[InboxUpdate]) -> Sequence[InboxUpdate]:
     """The first updates that make one turn.
 
     A pressed button is a turn of its own (with further presses of the same button): it goes to Rasa
-    as its payload and cannot be joined with text.
+    as its payload and cannot be joined with text. A long text is cut into turns, a flood is not.
     """
+    flood = len(waiting) > MAX_MESSAGES
     taken: list[InboxUpdate] = []
     characters = 0
     for row in waiting:
         characters += len(row.body["text"])
-        if taken and (row.body["button"] != taken[0].body["button"] or characters > MAX_CHARACTERS):
+        too_long = characters > MAX_CHARACTERS and not flood
+        if taken and (row.body["button"] != taken[0].body["button"] or too_long):
             break
         taken.append(row)
     return taken
@@ -137,7 +147,7 @@ async def finish_turn(session: AsyncSession, claim: Claim) -> None:
         )
         .values(done_at=utcnow())
     )
-    await _release(session, claim.conversation_id)
+    await _release(session, claim.conversation_id, pause=FLOOD_PAUSE if claim.flood else None)
 
 
 async def hold(session: AsyncSession, claim: Claim) -> None:
@@ -156,14 +166,16 @@ async def hold(session: AsyncSession, claim: Claim) -> None:
         raise LeaseLost(f"ход {claim.turn_id} завершён другим процессом")
 
 
-async def _release(session: AsyncSession, conversation_id: int) -> None:
+async def _release(session: AsyncSession, conversation_id: int, pause: dt.timedelta | None = None) -> None:
     # A statement of its own: after the lock it sees the updates that came in during the turn.
     more = exists().where(InboxUpdate.conversation_id == conversation_id, InboxUpdate.done_at.is_(None))
+    quiet_until = utcnow() + pause if pause is not None else None
     await session.execute(
         update(Conversation)
         .where(Conversation.id == conversation_id)
         .values(
-            next_turn_at=case((more, Conversation.next_turn_at), else_=None),
+            next_turn_at=case((more, quiet_until or Conversation.next_turn_at), else_=None),
+            quiet_until=quiet_until,
             turn_attempts=0,
             claimed_by=None,
             claimed_until=None,

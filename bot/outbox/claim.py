@@ -5,18 +5,25 @@ not.
 """
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, exists, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from bot.channels.base import Outgoing
 from bot.conversations import Conversation
 from bot.db import Sessions, utcnow
-from bot.outbox.models import OutboxMessage, Status
+from bot.errors import AvtootvetError
+from bot.outbox.models import DeliveredMessage, OutboxMessage, Status
+from bot.upsert import insert
 
 LEASE = dt.timedelta(seconds=60)
+
+
+class ParcelLost(AvtootvetError):
+    """Sending took longer than the lease and another gateway has the row now."""
 
 
 @dataclass(frozen=True)
@@ -24,12 +31,14 @@ class Parcel:
     """A row that this gateway, and no other, sends now."""
 
     id: int
+    conversation_id: int
     worker: str
     attempt: int  # 1 on the first try
     channel: str
     chat_id: str
     message: Outgoing
     send_key: int
+    parts_sent: int
 
 
 def _waiting(channels: Collection[str], now: dt.datetime) -> tuple[ColumnElement[bool], ...]:
@@ -72,13 +81,37 @@ async def claim_parcel(sessions: Sessions, channels: Collection[str], worker: st
         conversation = await session.get_one(Conversation, row.conversation_id)
         return Parcel(
             id=row.id,
+            conversation_id=row.conversation_id,
             worker=worker,
             attempt=row.attempts,
             channel=row.channel,
             chat_id=conversation.chat_id,
             message=Outgoing.model_validate(row.body),
             send_key=row.send_key,
+            parts_sent=row.parts_sent,
         )
+
+
+async def part_sent(sessions: Sessions, parcel: Parcel, number: int, external_ids: Sequence[str]) -> None:
+    """Part `number`, counted from 0, is with the customer: it is not sent again. Raises ParcelLost."""
+    async with sessions.begin() as session:
+        await _write(session, parcel, parts_sent=number + 1, claimed_until=utcnow() + LEASE)
+        if external_ids:
+            await session.execute(
+                insert(session, DeliveredMessage)
+                .values(
+                    [
+                        {
+                            "conversation_id": parcel.conversation_id,
+                            "external_id": external_id,
+                            "outbox_id": parcel.id,
+                        }
+                        for external_id in external_ids
+                    ]
+                )
+                # A repeated send may answer with the ids of the first.
+                .on_conflict_do_nothing()
+            )
 
 
 async def settle(
@@ -86,27 +119,39 @@ async def settle(
     parcel: Parcel,
     status: Status,
     *,
-    external_id: str | None = None,
     error: str | None = None,
     next_try_at: dt.datetime | None = None,
+    blocked: bool = False,
 ) -> None:
-    """Write what became of a parcel, unless its lease ended and another gateway has it."""
+    """Write what became of a parcel, and whether the customer is out of reach. Raises ParcelLost."""
     now = utcnow()
     async with sessions.begin() as session:
-        await session.execute(
-            update(OutboxMessage)
-            .where(
-                OutboxMessage.id == parcel.id,
-                OutboxMessage.claimed_by == parcel.worker,
-                OutboxMessage.attempts == parcel.attempt,
-            )
-            .values(
-                status=status,
-                external_id=external_id,
-                error=error,
-                next_try_at=next_try_at or now,
-                sent_at=now if status == "sent" else None,
-                claimed_by=None,
-                claimed_until=None,
-            )
+        await _write(
+            session,
+            parcel,
+            status=status,
+            error=error,
+            next_try_at=next_try_at or now,
+            sent_at=now if status == "sent" else None,
+            claimed_by=None,
+            claimed_until=None,
         )
+        if blocked:
+            await session.execute(
+                update(Conversation).where(Conversation.id == parcel.conversation_id).values(blocked_at=now)
+            )
+
+
+async def _write(session: AsyncSession, parcel: Parcel, **values: object) -> None:
+    written = await session.scalar(
+        update(OutboxMessage)
+        .where(
+            OutboxMessage.id == parcel.id,
+            OutboxMessage.claimed_by == parcel.worker,
+            OutboxMessage.attempts == parcel.attempt,
+        )
+        .values(**values)
+        .returning(OutboxMessage.id)
+    )
+    if written is None:
+        raise ParcelLost(f"сообщение {parcel.id} отправляет другой процесс")

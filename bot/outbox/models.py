@@ -28,7 +28,12 @@ class OutboxMessage(Base):
     next_try_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=utcnow)
     claimed_by: Mapped[str | None] = mapped_column(String(64))
     claimed_until: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
-    external_id: Mapped[str | None] = mapped_column(String(128), comment="the channel's message id")
+    parts_sent: Mapped[int] = mapped_column(
+        default=0, server_default="0", comment="of bot.channels.base.Channel.parts"
+    )
+    car_id: Mapped[int | None] = mapped_column(
+        ForeignKey("car.id", ondelete="SET NULL"), index=True, comment="which car it is about"
+    )
     error: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=utcnow)
     sent_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
@@ -50,3 +55,15 @@ class OutboxMessage(Base):
         ),
         {"sqlite_autoincrement": True},
     )
+
+
+class DeliveredMessage(Base):
+    """A message of the channel that a row became: what a customer quotes is found by it."""
+
+    __tablename__ = "delivered_message"
+
+    conversation_id: Mapped[int] = mapped_column(
+        ForeignKey("conversation.id", ondelete="CASCADE"), primary_key=True
+    )
+    external_id: Mapped[str] = mapped_column(String(128), primary_key=True, comment="the channel's id")
+    outbox_id: Mapped[int] = mapped_column(ForeignKey("outbox_message.id", ondelete="CASCADE"), index=True)

@@ -5,12 +5,13 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channels.base import Button, Outgoing
 from bot.contract import Card
 from bot.conversations import Conversation, Message
-from bot.outbox.models import OutboxMessage
+from bot.outbox.models import DeliveredMessage, OutboxMessage
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ async def put(
         origin=origin,
         body={},
         send_key=send_key(f"{conversation.key}:{origin}"),
+        car_id=conversation.focus_car_id,
         payloads=[{"title": c.title, "payload": c.payload} for c in choices]
         + [{"title": c.button, "payload": c.payload} for c in outgoing.cards],
     )
@@ -66,6 +68,11 @@ def send_key(origin: str) -> int:
     return zlib.crc32(origin.encode()) & 0x7FFFFFFF or 1
 
 
+def part_key(key: int, number: int) -> int:
+    """The send key of a part: the row's own for the first."""
+    return key if number == 0 else send_key(f"{key}:{number}")
+
+
 async def find_choice(session: AsyncSession, conversation_id: int, key: str) -> Choice | None:
     """What the button with this key means; None for a key that this conversation was never given."""
     known = re.fullmatch(r"([0-9]{1,9})\.([0-9]{1,3})", key)
@@ -76,3 +83,28 @@ async def find_choice(session: AsyncSession, conversation_id: int, key: str) -> 
     if row is None or row.conversation_id != conversation_id or position >= len(row.payloads):
         return None
     return Choice(**row.payloads[position])
+
+
+async def quoted_car(session: AsyncSession, conversation_id: int, external_id: str) -> int | None:
+    """The car of the message that the customer quotes; None when it was none of ours, or about no car."""
+    query = (
+        select(OutboxMessage.car_id)
+        .join(DeliveredMessage, DeliveredMessage.outbox_id == OutboxMessage.id)
+        .where(
+            DeliveredMessage.conversation_id == conversation_id, DeliveredMessage.external_id == external_id
+        )
+    )
+    return await session.scalar(query)
+
+
+async def withdraw(session: AsyncSession, conversation_id: int, reason: str) -> None:
+    """What waits to be sent to this customer is not sent; what is under way is."""
+    await session.execute(
+        update(OutboxMessage)
+        .where(
+            OutboxMessage.conversation_id == conversation_id,
+            OutboxMessage.status == "queued",
+            OutboxMessage.claimed_by.is_(None),
+        )
+        .values(status="failed", error=reason)
+    )

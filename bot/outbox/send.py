@@ -8,8 +8,9 @@ from collections.abc import Mapping
 
 from bot.channels.base import Channel
 from bot.db import Sessions, utcnow
-from bot.errors import DeliveryDelayed, DeliveryError
-from bot.outbox.claim import LEASE, Parcel, settle
+from bot.errors import DeliveryDelayed, DeliveryError, Unreachable
+from bot.outbox.claim import LEASE, Parcel, ParcelLost, part_sent, settle
+from bot.outbox.put import part_key
 
 # Well within the lease, so that no second gateway sends the same row meanwhile.
 SEND_TIMEOUT = LEASE.total_seconds() / 2
@@ -21,10 +22,17 @@ log = logging.getLogger(__name__)
 
 
 async def deliver(sessions: Sessions, channels: Mapping[str, Channel], parcel: Parcel) -> None:
-    channel = channels[parcel.channel]
     try:
-        async with asyncio.timeout(SEND_TIMEOUT):
-            external_id = await channel.send(parcel.chat_id, parcel.message, parcel.send_key)
+        await _try(sessions, channels[parcel.channel], parcel)
+    except ParcelLost:
+        log.warning("parcel lost", extra=_about(parcel))
+
+
+async def _try(sessions: Sessions, channel: Channel, parcel: Parcel) -> None:
+    try:
+        await _send_parts(sessions, channel, parcel)
+    except ParcelLost:
+        raise
     except TimeoutError:
         await _delay(sessions, parcel, DeliveryDelayed(f"нет ответа за {SEND_TIMEOUT:.0f} с"))
     except DeliveryDelayed as error:
@@ -33,10 +41,19 @@ async def deliver(sessions: Sessions, channels: Mapping[str, Channel], parcel: P
         await _fail(sessions, parcel, error)
     except Exception as error:
         # A defect of the channel must not stop the queue; the traceback goes to the log.
-        log.exception("channel failed", extra={"outbox_id": parcel.id, "channel": parcel.channel})
+        log.exception("channel failed", extra=_about(parcel))
         await _delay(sessions, parcel, DeliveryDelayed(f"{type(error).__name__} в канале"))
-    else:
-        await settle(sessions, parcel, "sent", external_id=external_id)
+
+
+async def _send_parts(sessions: Sessions, channel: Channel, parcel: Parcel) -> None:
+    """The parts that are not with the customer yet."""
+    for number, part in enumerate(channel.parts(parcel.message)):
+        if number < parcel.parts_sent:
+            continue
+        async with asyncio.timeout(SEND_TIMEOUT):
+            external_ids = await channel.send(parcel.chat_id, part, part_key(parcel.send_key, number))
+        await part_sent(sessions, parcel, number, external_ids)
+    await settle(sessions, parcel, "sent")
 
 
 async def _delay(sessions: Sessions, parcel: Parcel, error: DeliveryDelayed) -> None:
@@ -46,15 +63,20 @@ async def _delay(sessions: Sessions, parcel: Parcel, error: DeliveryDelayed) -> 
     pause = error.retry_after if error.retry_after is not None else back_off(parcel.attempt)
     log.warning(
         "delivery delayed",
-        extra={"outbox_id": parcel.id, "attempt": parcel.attempt, "seconds": round(pause, 1)},
+        extra={**_about(parcel), "seconds": round(pause, 1), "reason": str(error)},
     )
     next_try_at = utcnow() + dt.timedelta(seconds=pause)
     await settle(sessions, parcel, "queued", error=str(error), next_try_at=next_try_at)
 
 
 async def _fail(sessions: Sessions, parcel: Parcel, error: DeliveryError) -> None:
-    log.error("delivery failed", extra={"outbox_id": parcel.id, "channel": parcel.channel})
-    await settle(sessions, parcel, "failed", error=str(error))
+    log.error("delivery failed", extra={**_about(parcel), "reason": str(error)})
+    blocked = isinstance(error, Unreachable)
+    await settle(sessions, parcel, "failed", error=str(error), blocked=blocked)
+
+
+def _about(parcel: Parcel) -> dict[str, object]:
+    return {"outbox_id": parcel.id, "channel": parcel.channel, "attempt": parcel.attempt}
 
 
 def back_off(attempt: int) -> float:

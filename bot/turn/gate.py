@@ -12,7 +12,7 @@ from bot.conversations import Conversation, Message
 from bot.db import utcnow
 from bot.desk.tickets import Attention, attention
 from bot.inbox.claim import Claim
-from bot.outbox import Choice, find_choice
+from bot.outbox import Choice, find_choice, quoted_car
 from bot.turn.message import RasaMessage, compose
 
 
@@ -32,11 +32,17 @@ async def gate(session: AsyncSession, claim: Claim, abilities: Abilities) -> Que
     if state.claimed:
         return None
     message = compose(claim.updates, await _pressed(session, claim))
-    return Question(
-        sender=conversation.key,
-        message=message,
-        metadata=_metadata(conversation, state, claim, message, abilities, await _is_first(session, claim)),
-    )
+    metadata = _metadata(conversation, state, claim, message, abilities, await _is_first(session, claim))
+    quoted = await _quoted(session, claim)
+    if quoted is not None:
+        metadata = metadata.model_copy(update={"focus_car_id": quoted, "listing_ref": None})
+    return Question(sender=conversation.key, message=message, metadata=metadata)
+
+
+async def _quoted(session: AsyncSession, claim: Claim) -> int | None:
+    """«А этот?» in answer to one of our messages is about the car of that message."""
+    quotes = next((u.reply_to for u in reversed(claim.updates) if u.reply_to), None)
+    return await quoted_car(session, claim.conversation_id, quotes) if quotes is not None else None
 
 
 async def _pressed(session: AsyncSession, claim: Claim) -> Choice | None:

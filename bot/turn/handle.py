@@ -11,7 +11,7 @@ from bot.channels.base import Channel, Outgoing
 from bot.contract import OpenedTicket
 from bot.conversations import Conversation
 from bot.db import Sessions
-from bot.desk.tickets import attention, open_ticket
+from bot.desk.tickets import attention, close_left, open_ticket
 from bot.errors import RasaUnavailable
 from bot.inbox.claim import LEASE, Claim, LeaseLost, finish_turn, postpone_turn
 from bot.outbox import put
@@ -19,7 +19,7 @@ from bot.turn.answer import Answer, read_answer
 from bot.turn.apply import apply_effects
 from bot.turn.gate import gate, latest_link
 from bot.turn.rasa import Rasa
-from bot.turn.texts import FAILURE, FAILURE_AGAIN
+from bot.turn.texts import FAILURE, FAILURE_AGAIN, FLOOD
 from bot.wake import Wake
 
 # Seconds before the second, third and fourth try.
@@ -62,15 +62,16 @@ class Turns:
 
     async def _answer(self, claim: Claim) -> None:
         channel = self.channels[claim.updates[0].channel]
+        abilities = claim.updates[-1].abilities or channel.abilities
         async with self.sessions() as session:
-            question = await gate(session, claim, channel.abilities)
+            question = await gate(session, claim, abilities)
         if question is None:
             await self._stay_silent(claim)
             return
         # No transaction is open here.
         async with _typing(channel, claim.updates[0].chat_id), asyncio.timeout(ASK_TIMEOUT):
             replies = await self.rasa.ask(question.sender, question.message.text, question.metadata)
-        await self._commit(claim, read_answer(replies, channel.abilities))
+        await self._commit(claim, read_answer(replies, abilities))
 
     async def _commit(self, claim: Claim, answer: Answer) -> None:
         async with self.sessions.begin() as session:
@@ -78,10 +79,11 @@ class Turns:
             conversation = await session.get_one(Conversation, claim.conversation_id)
             conversation.listing_ref = latest_link(claim.updates) or conversation.listing_ref
             await apply_effects(session, conversation, answer.effects)
-            if answer.outgoing is not None:
-                await put(
-                    session, conversation, answer.outgoing, origin=_origin(claim), choices=answer.choices
-                )
+            # A person may have taken the conversation while Rasa was asked.
+            if answer.outgoing is not None and not (await attention(session, conversation.id)).claimed:
+                await close_left(session, conversation.id)
+                outgoing = with_flood_note(answer.outgoing) if claim.flood else answer.outgoing
+                await put(session, conversation, outgoing, origin=_origin(claim), choices=answer.choices)
         self.outbox.notify()
 
     async def _stay_silent(self, claim: Claim) -> None:
@@ -120,6 +122,10 @@ class Turns:
 def _origin(claim: Claim) -> str:
     """A turn has one answer. The channel's own id, because row ids begin anew in a new database."""
     return f"turn:{claim.updates[0].update_id}"
+
+
+def with_flood_note(outgoing: Outgoing) -> Outgoing:
+    return outgoing.model_copy(update={"text": f"{outgoing.text}\n\n{FLOOD}".strip()})
 
 
 def _about(claim: Claim) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """What Rasa is given of a burst: one line of input."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.channels.base import Incoming
@@ -12,6 +12,9 @@ MAX_CHARACTERS = 4000
 # Intents that only the gateway can send.
 ATTACHMENT = "/attachment"
 START = "/greet"
+
+# Attachments whose contents are in the text or the link of their update.
+READABLE = ("contact", "product")
 
 
 @dataclass(frozen=True)
@@ -30,13 +33,21 @@ def compose(updates: Sequence[Incoming], choice: Choice | None) -> RasaMessage:
     """
     if choice is not None:
         return RasaMessage(text=choice.payload, pressed=choice.payload)
-    text = "\n".join(filter(None, (plain(update.text) for update in updates)))[:MAX_CHARACTERS]
-    kinds = tuple(attachment.kind for update in updates for attachment in update.attachments)
+    text = "\n".join(filter(None, (plain(line) for update in updates for line in _lines(update))))
+    text = text[:MAX_CHARACTERS].rstrip()
+    kinds = tuple(a.kind for update in updates for a in update.attachments if a.kind not in READABLE)
     if text:
         return RasaMessage(text=text, attachments=kinds)
     if not kinds and all(update.kind == "start" for update in updates):
         return RasaMessage(text=START)
     return RasaMessage(text=ATTACHMENT, attachments=kinds or ("other",))
+
+
+def _lines(update: Incoming) -> Iterator[str]:
+    """What was typed, and the names of product cards that no link says more of."""
+    yield update.text
+    if update.listing_ref is None:
+        yield from (a.title for a in update.attachments if a.kind == "product" and a.title)
 
 
 def plain(text: str) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from bot.conversations import Conversation
 from bot.db import Sessions, utcnow
-from bot.inbox.claim import LeaseLost, claim_turn, finish_turn, next_due, postpone_turn
+from bot.inbox.claim import FLOOD_PAUSE, LeaseLost, claim_turn, finish_turn, next_due, postpone_turn
 from tests.spine import Spine, incoming, spine
 
 
@@ -77,15 +77,30 @@ async def test_a_postponed_turn_waits_and_later_messages_wait_behind_it(sessions
         assert due > utcnow() + dt.timedelta(minutes=50)
 
 
-async def test_a_turn_is_bounded_in_messages_and_characters(sqlite_sessions: Sessions) -> None:
+async def test_a_turn_is_bounded_in_characters(sqlite_sessions: Sessions) -> None:
     async with spine(sqlite_sessions) as gateway:
-        await gateway.receive(*(incoming(str(n)) for n in range(12)), incoming("я" * 3990), incoming("э"))
+        await gateway.receive(incoming("я" * 3000), incoming("ю" * 3000), incoming("э"))
         sizes = []
         while claim := await claim_turn(sqlite_sessions, ["fake"], "a"):
             sizes.append(len(claim.updates))
             async with sqlite_sessions.begin() as session:
                 await finish_turn(session, claim)
-        assert sizes == [10, 4]
+        assert sizes == [1, 2]
+
+
+async def test_a_flood_is_one_turn_and_the_next_waits(sessions: Sessions) -> None:
+    async with spine(sessions) as gateway:
+        await gateway.receive(*(incoming(str(n)) for n in range(40)))
+        claim = await claim_turn(sessions, ["fake"], "a")
+        assert claim is not None and claim.flood
+        assert len(claim.updates) == 40
+        await gateway.receive(*(incoming(str(n)) for n in range(3)))
+        async with sessions.begin() as session:
+            await finish_turn(session, claim)
+        await gateway.receive(incoming("ещё"))
+        assert await claim_turn(sessions, ["fake"], "a") is None
+        due = await next_due(sessions, ["fake"])
+        assert due is not None and due - utcnow() > FLOOD_PAUSE / 2
 
 
 async def test_one_message_longer_than_a_turn_is_still_taken(sqlite_sessions: Sessions) -> None:

@@ -3,12 +3,13 @@
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, inspect, text
 
 from bot.db import open_engine
-from bot.migrate import METADATA, make_room, migrate, upgrade
+from bot.migrate import METADATA, alembic_config, make_room, migrate, upgrade
 
 
 async def test_migrated_database_is_what_the_models_say(database_url: str) -> None:
@@ -25,6 +26,41 @@ async def test_upgrading_twice_changes_nothing(database_url: str) -> None:
         tables = await connection.run_sync(lambda c: set(inspect(c).get_table_names()))
     await engine.dispose()
     assert tables == {*METADATA.tables, "alembic_version"}
+
+
+async def test_what_the_first_release_stored_is_kept(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path / 'old.db'}")
+    async with engine.begin() as connection:
+        await connection.run_sync(_to_first_release)
+        await connection.execute(text(OLD_ROWS[0]))
+        await connection.execute(text(OLD_ROWS[1]))
+        await connection.execute(text(OLD_ROWS[2]))
+    await upgrade(engine)
+    async with engine.begin() as connection:
+        rows = await connection.execute(text("SELECT conversation_id, text FROM message"))
+        assert rows.all() == [(1, "привет")]
+        rows = await connection.execute(text("SELECT origin, parts_sent FROM outbox_message"))
+        assert rows.all() == [("turn:1", 0)]
+        # Ids of deleted rows must not come back: a button's key holds one.
+        await connection.execute(text("DELETE FROM outbox_message"))
+        await connection.execute(text(OLD_ROWS[2]))
+        assert await connection.scalar(text("SELECT id FROM outbox_message")) == 2
+    await engine.dispose()
+
+
+NOW = "'2026-11-21 10:00:00'"
+OLD_ROWS = (
+    "INSERT INTO conversation (id, channel, account, chat_id, created_at, earlier_car_ids, asked_topics)"
+    f" VALUES (1, 'site', 'main', 'anna', {NOW}, '[]', '[]')",
+    "INSERT INTO message (conversation_id, direction, text, extras, at)"
+    f" VALUES (1, 'in', 'привет', '{{}}', {NOW})",
+    "INSERT INTO outbox_message (conversation_id, channel, origin, body, payloads, send_key, status,"
+    f" next_try_at, created_at) VALUES (1, 'site', 'turn:1', '{{}}', '[]', 1, 'queued', {NOW}, {NOW})",
+)
+
+
+def _to_first_release(connection: Connection) -> None:
+    command.upgrade(alembic_config(connection), "0001")
 
 
 async def test_a_new_database_file_gets_its_folder(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """Outbox → browser. The history table is what the browser reads, so delivering is telling it to look."""
 
+from collections.abc import Sequence
+
 from bot.channels.base import Outgoing
 from bot.channels.site.hub import Hub
 from bot.channels.site.transcript import CHANNEL
@@ -15,12 +17,16 @@ class SiteChannel:
         self.hub = Hub(sessions)
         self.burst_window = burst_window
 
-    async def send(self, chat_id: str, message: Outgoing, send_key: int) -> None:
+    def parts(self, message: Outgoing) -> Sequence[Outgoing]:
+        return (message,)
+
+    async def send(self, chat_id: str, part: Outgoing, send_key: int) -> Sequence[str]:
         """Delivered already: `bot.outbox.put` wrote the message into the history.
 
         A customer who closed the page finds it there when he comes back.
         """
         self.hub.nudge(chat_id)
+        return ()
 
     async def typing(self, chat_id: str) -> None:
         self.hub.nudge(chat_id)

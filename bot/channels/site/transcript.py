@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_, exists, func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channels.base import Outgoing
@@ -76,15 +76,9 @@ def update_id(chat: str, client_id: str) -> str:
 async def stored_ids(session: AsyncSession, chat: str, client_ids: Sequence[str]) -> dict[str, int]:
     """Message ids of what the inbox has of `client_ids`."""
     wanted = {update_id(chat, client_id): client_id for client_id in client_ids}
-    # An update and its message are stored in one transaction with one time.
-    same = and_(
-        Message.conversation_id == InboxUpdate.conversation_id,
-        Message.direction == "in",
-        Message.at == InboxUpdate.received_at,
-    )
     query = (
         select(InboxUpdate.update_id, Message.id)
-        .join(Message, same)
+        .join(Message, Message.inbox_id == InboxUpdate.id)
         .where(
             InboxUpdate.channel == CHANNEL,
             InboxUpdate.account == ACCOUNT,

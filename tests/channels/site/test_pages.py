@@ -16,6 +16,7 @@ from bot.inbox import Inbox
 from bot.settings import ROOT
 from bot.stock.models import Car, CarPicture
 from bot.wake import Wake
+from tests.spine import nobody
 
 Client = TestClient[web.Request, web.Application]
 
@@ -32,7 +33,7 @@ async def client(sqlite_sessions: Sessions, dealer: Dealer) -> AsyncIterator[Cli
     add_site(
         app,
         sessions=sqlite_sessions,
-        inbox=Inbox(sqlite_sessions, Wake()),
+        inbox=Inbox(sqlite_sessions, Wake(), nobody),
         channel=SiteChannel(sqlite_sessions),
         dealer=dealer,
     )

@@ -17,6 +17,7 @@ from bot.inbox import Inbox
 from bot.outbox import Choice, put
 from bot.settings import ROOT
 from bot.wake import Wake
+from tests.spine import nobody
 
 Client = TestClient[web.Request, web.Application]
 CHAT = "a" * 32
@@ -27,7 +28,7 @@ async def serve(sessions: Sessions) -> AsyncIterator[Client]:
     add_site(
         app,
         sessions=sessions,
-        inbox=Inbox(sessions, Wake()),
+        inbox=Inbox(sessions, Wake(), nobody),
         channel=SiteChannel(sessions),
         dealer=load_dealer(ROOT / "dealer.yml"),
     )

@@ -1,0 +1,1 @@
+"""The person behind the accounts: one customer may write in several channels."""
