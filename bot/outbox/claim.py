@@ -92,54 +92,43 @@ async def claim_parcel(sessions: Sessions, channels: Collection[str], worker: st
         )
 
 
-async def part_sent(sessions: Sessions, parcel: Parcel, number: int, external_ids: Sequence[str]) -> None:
+async def part_sent(
+    sessions: Sessions, parcel: Parcel, number: int, external_ids: Sequence[str], *, last: bool
+) -> None:
     """Part `number`, counted from 0, is with the customer: it is not sent again. Raises ParcelLost."""
     async with sessions.begin() as session:
-        await _write(session, parcel, parts_sent=number + 1, claimed_until=utcnow() + LEASE)
-        if external_ids:
+        progress = _ended("sent") if last else {"claimed_until": utcnow() + LEASE}
+        await _write(session, parcel, parts_sent=number + 1, **progress)
+        for external_id in external_ids:
             await session.execute(
                 insert(session, DeliveredMessage)
-                .values(
-                    [
-                        {
-                            "conversation_id": parcel.conversation_id,
-                            "external_id": external_id,
-                            "outbox_id": parcel.id,
-                        }
-                        for external_id in external_ids
-                    ]
-                )
+                .values(conversation_id=parcel.conversation_id, external_id=external_id, outbox_id=parcel.id)
                 # A repeated send may answer with the ids of the first.
                 .on_conflict_do_nothing()
             )
 
 
-async def settle(
-    sessions: Sessions,
-    parcel: Parcel,
-    status: Status,
-    *,
-    error: str | None = None,
-    next_try_at: dt.datetime | None = None,
-    blocked: bool = False,
-) -> None:
-    """Write what became of a parcel, and whether the customer is out of reach. Raises ParcelLost."""
-    now = utcnow()
+async def postpone(sessions: Sessions, parcel: Parcel, error: str, next_try_at: dt.datetime) -> None:
+    """The same parcel again later. Raises ParcelLost."""
     async with sessions.begin() as session:
-        await _write(
-            session,
-            parcel,
-            status=status,
-            error=error,
-            next_try_at=next_try_at or now,
-            sent_at=now if status == "sent" else None,
-            claimed_by=None,
-            claimed_until=None,
-        )
-        if blocked:
+        await _write(session, parcel, **_ended("queued", error), next_try_at=next_try_at)
+
+
+async def give_up(sessions: Sessions, parcel: Parcel, error: str, *, blocked: bool) -> None:
+    """It cannot be delivered; `blocked` when nothing can be to this customer. Raises ParcelLost."""
+    async with sessions.begin() as session:
+        if blocked:  # first the conversation, then its rows: the order of all who lock both
             await session.execute(
-                update(Conversation).where(Conversation.id == parcel.conversation_id).values(blocked_at=now)
+                update(Conversation)
+                .where(Conversation.id == parcel.conversation_id)
+                .values(blocked_at=utcnow())
             )
+        await _write(session, parcel, **_ended("failed", error))
+
+
+def _ended(status: Status, error: str | None = None) -> dict[str, object]:
+    sent_at = utcnow() if status == "sent" else None
+    return {"status": status, "error": error, "sent_at": sent_at, "claimed_by": None, "claimed_until": None}
 
 
 async def _write(session: AsyncSession, parcel: Parcel, **values: object) -> None:

@@ -4,16 +4,21 @@ import asyncio
 import datetime as dt
 import logging
 import random
-from collections.abc import Mapping
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.base import Channel
 from bot.db import Sessions, utcnow
 from bot.errors import DeliveryDelayed, DeliveryError, Unreachable
-from bot.outbox.claim import LEASE, Parcel, ParcelLost, part_sent, settle
+from bot.outbox.claim import LEASE, Parcel, ParcelLost, give_up, part_sent, postpone
 from bot.outbox.put import part_key
 
 # Well within the lease, so that no second gateway sends the same row meanwhile.
 SEND_TIMEOUT = LEASE.total_seconds() / 2
+WRITE_PAUSE = 0.5
 MAX_ATTEMPTS = 10
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 300.0
@@ -47,13 +52,31 @@ async def _try(sessions: Sessions, channel: Channel, parcel: Parcel) -> None:
 
 async def _send_parts(sessions: Sessions, channel: Channel, parcel: Parcel) -> None:
     """The parts that are not with the customer yet."""
-    for number, part in enumerate(channel.parts(parcel.message)):
+    parts = channel.parts(parcel.message)
+    for number, part in enumerate(parts):
         if number < parcel.parts_sent:
             continue
         async with asyncio.timeout(SEND_TIMEOUT):
             external_ids = await channel.send(parcel.chat_id, part, part_key(parcel.send_key, number))
-        await part_sent(sessions, parcel, number, external_ids)
-    await settle(sessions, parcel, "sent")
+        await _until_written(
+            partial(part_sent, sessions, parcel, number, external_ids, last=number == len(parts) - 1)
+        )
+
+
+async def _until_written(write: Callable[[], Awaitable[None]]) -> None:
+    """What was sent must not be forgotten because the database is restarting at that moment.
+
+    Tried until the lease is over: then another gateway may send it again, and there is nothing to save.
+    """
+    deadline = time.monotonic() + LEASE.total_seconds()
+    while True:
+        try:
+            return await write()
+        except (SQLAlchemyError, OSError):
+            if time.monotonic() + WRITE_PAUSE > deadline:
+                raise
+            log.warning("delivered, but the database is away")
+            await asyncio.sleep(WRITE_PAUSE)
 
 
 async def _delay(sessions: Sessions, parcel: Parcel, error: DeliveryDelayed) -> None:
@@ -66,13 +89,12 @@ async def _delay(sessions: Sessions, parcel: Parcel, error: DeliveryDelayed) -> 
         extra={**_about(parcel), "seconds": round(pause, 1), "reason": str(error)},
     )
     next_try_at = utcnow() + dt.timedelta(seconds=pause)
-    await settle(sessions, parcel, "queued", error=str(error), next_try_at=next_try_at)
+    await postpone(sessions, parcel, str(error), next_try_at)
 
 
 async def _fail(sessions: Sessions, parcel: Parcel, error: DeliveryError) -> None:
     log.error("delivery failed", extra={**_about(parcel), "reason": str(error)})
-    blocked = isinstance(error, Unreachable)
-    await settle(sessions, parcel, "failed", error=str(error), blocked=blocked)
+    await give_up(sessions, parcel, str(error), blocked=isinstance(error, Unreachable))
 
 
 def _about(parcel: Parcel) -> dict[str, object]:

@@ -31,7 +31,7 @@ async def apply_effects(session: AsyncSession, conversation: Conversation, effec
 async def _apply(session: AsyncSession, conversation: Conversation, effect: Effect) -> None:
     match effect:
         case FocusCar():
-            _focus(conversation, effect.car_id)
+            focus(conversation, effect.car_id)
         case AskedPhone():
             if effect.step not in conversation.asked_topics:
                 conversation.asked_topics = [*conversation.asked_topics, effect.step]
@@ -49,7 +49,8 @@ async def _apply(session: AsyncSession, conversation: Conversation, effect: Effe
             assert_never(effect)
 
 
-def _focus(conversation: Conversation, car_id: int) -> None:
+def focus(conversation: Conversation, car_id: int) -> None:
+    """The conversation is about this car now; the one before is among the earlier ones."""
     if conversation.focus_car_id == car_id:
         return
     left = [conversation.focus_car_id] if conversation.focus_car_id is not None else []

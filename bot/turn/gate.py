@@ -23,6 +23,7 @@ class Question:
     sender: str
     message: RasaMessage
     metadata: Metadata
+    quoted_car_id: int | None = None
 
 
 async def gate(session: AsyncSession, claim: Claim, abilities: Abilities) -> Question | None:
@@ -36,7 +37,7 @@ async def gate(session: AsyncSession, claim: Claim, abilities: Abilities) -> Que
     quoted = await _quoted(session, claim)
     if quoted is not None:
         metadata = metadata.model_copy(update={"focus_car_id": quoted, "listing_ref": None})
-    return Question(sender=conversation.key, message=message, metadata=metadata)
+    return Question(conversation.key, message, metadata, quoted)
 
 
 async def _quoted(session: AsyncSession, claim: Claim) -> int | None:

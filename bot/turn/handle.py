@@ -16,7 +16,7 @@ from bot.errors import RasaUnavailable
 from bot.inbox.claim import LEASE, Claim, LeaseLost, finish_turn, postpone_turn
 from bot.outbox import put
 from bot.turn.answer import Answer, read_answer
-from bot.turn.apply import apply_effects
+from bot.turn.apply import apply_effects, focus
 from bot.turn.gate import gate, latest_link
 from bot.turn.rasa import Rasa
 from bot.turn.texts import FAILURE, FAILURE_AGAIN, FLOOD
@@ -71,13 +71,15 @@ class Turns:
         # No transaction is open here.
         async with _typing(channel, claim.updates[0].chat_id), asyncio.timeout(ASK_TIMEOUT):
             replies = await self.rasa.ask(question.sender, question.message.text, question.metadata)
-        await self._commit(claim, read_answer(replies, abilities))
+        await self._commit(claim, read_answer(replies, abilities), question.quoted_car_id)
 
-    async def _commit(self, claim: Claim, answer: Answer) -> None:
+    async def _commit(self, claim: Claim, answer: Answer, quoted_car_id: int | None) -> None:
         async with self.sessions.begin() as session:
             await finish_turn(session, claim)
             conversation = await session.get_one(Conversation, claim.conversation_id)
             conversation.listing_ref = latest_link(claim.updates) or conversation.listing_ref
+            if quoted_car_id is not None:
+                focus(conversation, quoted_car_id)
             await apply_effects(session, conversation, answer.effects)
             # A person may have taken the conversation while Rasa was asked.
             if answer.outgoing is not None and not (await attention(session, conversation.id)).claimed:

@@ -2,20 +2,21 @@
 
 import asyncio
 import datetime as dt
+from collections.abc import Sequence
 
 import pytest
 from sqlalchemy import update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from bot.channels.base import Outgoing
 from bot.conversations import Conversation
 from bot.db import Sessions, utcnow
-from bot.errors import DeliveryDelayed, DeliveryError
+from bot.errors import DeliveryDelayed, DeliveryError, Unreachable
 from bot.outbox import put
 from bot.outbox.claim import claim_parcel, next_due
-from bot.outbox.models import OutboxMessage
+from bot.outbox.models import DeliveredMessage, OutboxMessage
 from bot.outbox.put import send_key
-from bot.outbox.send import MAX_ATTEMPTS, back_off
+from bot.outbox.send import MAX_ATTEMPTS, _until_written, back_off
 from tests.spine import Spine, incoming, spine
 
 
@@ -140,3 +141,56 @@ async def _put(gateway: Spine, *texts: str) -> None:
 async def _make_due(gateway: Spine) -> None:
     async with gateway.sessions.begin() as session:
         await session.execute(update(OutboxMessage).values(next_try_at=utcnow()))
+
+
+async def test_a_part_that_arrived_is_not_sent_again(sessions: Sessions) -> None:
+    async with spine(sessions) as gateway:
+        await _put(gateway, "раз\fдва\fтри")
+        send = gateway.channel.send
+        gateway.channel.troubles = []
+
+        async def second_fails(chat_id: str, part: Outgoing, key: int) -> Sequence[str]:
+            if part.text == "два" and not gateway.channel.troubles and "три" not in gateway.channel.texts:
+                gateway.channel.send = send  # type: ignore[method-assign]
+                raise DeliveryDelayed("429", retry_after=1000)
+            return await send(chat_id, part, key)
+
+        gateway.channel.send = second_fails  # type: ignore[method-assign]
+        await gateway.deliver()
+        assert gateway.channel.texts == ["раз"]
+        await _make_due(gateway)
+        await gateway.deliver()
+        assert gateway.channel.texts == ["раз", "два", "три"]
+        assert len(set(gateway.channel.send_keys)) == 3
+        assert {d.external_id for d in await gateway.rows(DeliveredMessage)} == {"1", "2", "3"}
+
+
+async def test_who_blocked_the_bot_is_known_as_such_until_he_writes(sessions: Sessions) -> None:
+    async with spine(sessions) as gateway:
+        await _put(gateway, "раз")
+        gateway.channel.troubles = [Unreachable("bot was blocked by the user")]
+        await gateway.deliver()
+        assert (await gateway.conversation()).blocked_at is not None
+        await gateway.receive(incoming("я передумал"))
+        assert (await gateway.conversation()).blocked_at is None
+
+
+async def test_blocking_and_allowing_ask_for_no_answer(sqlite_sessions: Sessions) -> None:
+    async with spine(sqlite_sessions) as gateway:
+        assert await gateway.talk(incoming(kind="blocked")) == []
+        assert (await gateway.conversation()).blocked_at is not None
+        assert await gateway.talk(incoming(kind="unblocked")) == []
+        assert (await gateway.conversation()).blocked_at is None
+        assert gateway.rasa.messages == []
+
+
+async def test_what_was_sent_is_written_when_the_database_is_back(sqlite_sessions: Sessions) -> None:
+    tries = []
+
+    async def write() -> None:
+        tries.append(1)
+        if len(tries) < 3:
+            raise OperationalError("UPDATE", {}, Exception("the database system is shutting down"))
+
+    await _until_written(write)
+    assert len(tries) == 3

@@ -16,7 +16,7 @@ from bot.inbox.models import InboxUpdate
 from bot.leads.models import Lead
 from bot.outbox.models import OutboxMessage
 from bot.stock.models import Car
-from bot.turn.texts import FAILURE, FAILURE_AGAIN
+from bot.turn.texts import FAILURE, FAILURE_AGAIN, FLOOD
 from tests.spine import fails, incoming, says, spine
 
 LEAD = {
@@ -127,6 +127,28 @@ async def test_an_old_link_does_not_win_over_the_car_in_focus(sqlite_sessions: S
         await gateway.talk(incoming("три", listing_ref="/cars/2"))
         links = [body["metadata"]["listing_ref"] for body in gateway.rasa.asked]
         assert links == ["/cars/1", None, "/cars/2"]
+
+
+async def test_a_quoted_message_of_ours_says_which_car_is_meant(sessions: Sessions) -> None:
+    async with spine(sessions) as gateway:
+        first, second = await _car(sessions), await _car(sessions)
+        gateway.rasa.answers = [
+            says({"text": "Первая.", "custom": {"effect": "focus", "car_id": first}}),
+            says({"text": "Вторая.", "custom": {"effect": "focus", "car_id": second}}),
+        ]
+        await gateway.talk(incoming("первая"))
+        await gateway.talk(incoming("вторая"))
+        await gateway.talk(incoming("а у этой пробег?", reply_to="1"))
+        await gateway.talk(incoming("а у той?"))
+        asked = [body["metadata"]["focus_car_id"] for body in gateway.rasa.asked]
+        assert asked == [None, first, first, first]
+
+
+async def test_a_flood_is_answered_once_and_said_so(sqlite_sessions: Sessions) -> None:
+    async with spine(sqlite_sessions) as gateway:
+        (answer,) = await gateway.talk(*(incoming(f"вопрос {n}") for n in range(30)))
+        assert answer.endswith(FLOOD)
+        assert gateway.rasa.messages[0].count("вопрос") == 30
 
 
 async def test_a_pressed_button_sends_its_payload(sessions: Sessions) -> None:
