@@ -39,11 +39,20 @@ def read_answer(replies: Sequence[Reply], abilities: Abilities) -> Answer:
         ask_contact=abilities.contact_button and any(isinstance(e, AskedPhone) for e in effects),
     )
     buttons = next((reply.buttons for reply in reversed(replies) if reply.buttons), ())
+    choices = tuple(Choice(title=b.title, payload=b.payload) for b in buttons)
+    if choices and not abilities.buttons:
+        outgoing, choices = _typed(outgoing, choices), ()
     return Answer(
-        outgoing=None if outgoing == Outgoing() and not buttons else outgoing,
-        choices=tuple(Choice(title=b.title, payload=b.payload) for b in buttons),
+        outgoing=None if outgoing == Outgoing() and not choices else outgoing,
+        choices=choices,
         effects=effects,
     )
+
+
+def _typed(outgoing: Outgoing, choices: Sequence[Choice]) -> Outgoing:
+    """Buttons for an app that shows none: a numbered list to answer in words («второе»)."""
+    lines = "\n".join(f"{number}. {choice.title}" for number, choice in enumerate(choices, 1))
+    return outgoing.model_copy(update={"text": f"{outgoing.text}\n\n{lines}".strip()})
 
 
 def _effect(custom: dict[str, object]) -> Effect:

@@ -8,6 +8,7 @@ import pytest
 from aiohttp import web
 from sqlalchemy import update
 
+from bot.contract import Abilities
 from bot.conversations import Conversation, Message
 from bot.db import Sessions, utcnow
 from bot.desk.models import Ticket
@@ -168,6 +169,18 @@ async def test_a_pressed_button_sends_its_payload(sessions: Sessions) -> None:
         await gateway.talk(incoming("Никакая", kind="button", button=message.buttons[0].key))
         assert gateway.rasa.messages[1:] == [payload, "/deny"]
         assert gateway.rasa.asked[1]["metadata"]["pressed"] == payload
+
+
+async def test_an_app_without_buttons_gets_a_numbered_list(sqlite_sessions: Sessions) -> None:
+    async with spine(sqlite_sessions) as gateway:
+        buttons = [{"title": "Цена", "payload": "/ask_price"}, {"title": "Кредит", "payload": "/ask_credit"}]
+        gateway.rasa.answers = [says({"text": "Что рассказать?", "buttons": buttons})]
+        old_app = Abilities(buttons=False)
+        assert await gateway.talk(incoming("?", abilities=old_app)) == [
+            "Что рассказать?\n\n1. Цена\n2. Кредит"
+        ]
+        assert gateway.channel.sent[0][1].buttons == ()
+        assert gateway.rasa.asked[0]["metadata"]["abilities"]["buttons"] is False
 
 
 @pytest.mark.parametrize("key", ["1.7", "99.0", "1", "", "1.0.0", "9" * 40, "../1", "²." + "0"])
