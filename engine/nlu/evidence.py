@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import List, NamedTuple, Sequence, Tuple
+from typing import Iterator, List, NamedTuple, Sequence, Tuple
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from engine.nlu.clauses import Starters, best_split, sentences, spans, sureness
-from engine.nlu.features import Clause, Features
+from engine.nlu.features import Clause, Features, Rows
 from engine.nlu.neighbours import Neighbours
 from engine.nlu.sentences import Span
 
@@ -17,25 +16,38 @@ ENOUGH_WORDS = 6  # a part this long is as telling as a longer one
 
 @dataclass(frozen=True)
 class Linear:
-    """One hyperplane per intent; `coefficients` has a column each, C-ordered, else SciPy copies all of it."""
+    """Two machines, a hyperplane per intent each: the one for parts has seen phrases with one intent only.
+
+    `coefficients` has a column for each plane, those of the machine for whole messages first.
+    """
 
     coefficients: np.ndarray
     intercepts: np.ndarray
 
-    def margins(self, rows: csr_matrix) -> np.ndarray:
-        return np.asarray(rows @ self.coefficients) + self.intercepts
+    @classmethod
+    def beside(cls, whole: "Linear", parts: "Linear") -> "Linear":
+        return cls(
+            np.hstack((whole.coefficients, parts.coefficients)), np.append(whole.intercepts, parts.intercepts)
+        )
+
+    def margins(self, rows: Rows) -> Tuple[np.ndarray, np.ndarray]:
+        """By the machine for whole messages, and by the one for parts."""
+        by_whole, by_parts = np.hsplit(rows.times(self.coefficients) + self.intercepts, 2)
+        return by_whole, by_parts
 
 
 @dataclass(frozen=True)
 class Reader:
-    """Reads a message whole and in parts: the machine for parts has seen phrases with one intent only."""
+    """Reads a message whole and in parts."""
 
     features: Features
-    whole: Linear
-    parts: Linear
+    linear: Linear
     neighbours: Neighbours
     starters: Starters
     alone: Tuple[int, ...]  # numbers of the intents that are nobody's question
+
+    def read(self, clause: Clause) -> Clause:
+        return self.features.read(clause, self.starters.boundaries(clause))
 
 
 class Evidence(NamedTuple):
@@ -67,8 +79,7 @@ def evidence(clauses: Sequence[Clause], reader: Reader) -> List[Evidence]:
     vectors = reader.features.sentences(clauses, candidates)
     rows = reader.features.rows(clauses, candidates, vectors)
     ends = np.cumsum([len(own) for own in candidates])[:-1]
-    by_whole = np.split(reader.whole.margins(rows), ends)
-    by_parts = np.split(reader.parts.margins(rows), ends)
+    by_whole, by_parts = (np.split(margins, ends) for margins in reader.linear.margins(rows))
     seen = [
         Margins(*row, best_split(row[2], sureness(row[4])))
         for row in zip(clauses, boundaries, candidates, by_whole, by_parts, strict=False)
@@ -76,7 +87,9 @@ def evidence(clauses: Sequence[Clause], reader: Reader) -> List[Evidence]:
     asked = [[one.whole, *one.chosen] for one in seen]
     offsets = np.concatenate(([0], ends)) if len(seen) else []
     places = [offset + place for offset, own in zip(offsets, asked, strict=False) for place in own]
-    like = np.split(reader.neighbours.nearest(vectors[places]), np.cumsum([len(own) for own in asked])[:-1])
+    once, again = np.unique(places, return_inverse=True)  # a message in one part is its only part
+    near = reader.neighbours.nearest(vectors[once])[again]
+    like = np.split(near, np.cumsum([len(own) for own in asked])[:-1])
     return [
         Evidence(_signals(one, near, reader), _positions(one)) for one, near in zip(seen, like, strict=False)
     ]
@@ -84,66 +97,55 @@ def evidence(clauses: Sequence[Clause], reader: Reader) -> List[Evidence]:
 
 def _signals(seen: Margins, near: np.ndarray, reader: Reader) -> np.ndarray:
     """`near` has the whole message's row first, then those of the chosen parts."""
-    whole = seen.by_whole[[seen.whole]]
-    intents = np.arange(whole.shape[1])
-    parts = seen.by_parts[seen.chosen]
-    strongest = parts.argmax(axis=0)
-    is_top = np.isin(intents, parts.argmax(axis=1))
+    whole, parts = seen.by_whole[[seen.whole]], seen.by_parts[seen.chosen]
     lengths = np.array([seen.candidates[place][1] - seen.candidates[place][0] for place in seen.chosen])
+    is_top = np.zeros(whole.shape[1])
+    is_top[parts.argmax(axis=1)] = 1
     known = reader.features.known_share(seen.clause)
     said_apart = [
         seen.candidates.index(span) for span in sentences(seen.clause, seen.boundaries, seen.candidates)
     ]
-    in_scope = np.delete(near[0], reader.alone).max()
-    out_of_scope = near[0][list(reader.alone)].max() if reader.alone else -1.0
-    signals = np.column_stack(
-        (
-            *_standing(whole),
-            whole[0] == whole.max(),
-            *_standing(parts),
-            is_top,
-            is_top * np.minimum(lengths[strongest], ENOUGH_WORDS) / ENOUGH_WORDS,
-            is_top * (1 - known),
-            *_standing(seen.by_parts[said_apart]),
-            *_standing(seen.by_whole[said_apart]),
-            seen.by_parts.max(axis=0),
-            seen.by_whole.max(axis=0),
-            *_standing(near[:1]),
-            *_standing(near[1:]),
-            is_top * in_scope,
-            is_top * out_of_scope,
-            *(
-                np.full(len(intents), fact)
-                for fact in (
-                    in_scope,
-                    out_of_scope,
-                    known,
-                    np.log(len(seen.clause.terms)),
-                    np.log(len(seen.chosen)),
-                    len(said_apart) > 1,
-                )
-            ),
-        )
+    alone = np.isin(np.arange(whole.shape[1]), reader.alone)
+    in_scope = near[0][~alone].max()
+    out_of_scope = near[0][alone].max() if reader.alone else -1.0
+    apart_by_parts, apart_by_whole = seen.by_parts[said_apart], seen.by_whole[said_apart]
+    by_intent = (
+        *_standings(whole, parts, apart_by_parts, apart_by_whole, near[:1], near[1:]),
+        whole[0] == whole.max(),
+        is_top,
+        is_top * np.minimum(lengths[parts.argmax(axis=0)], ENOUGH_WORDS) / ENOUGH_WORDS,
+        is_top * (1 - known),
+        seen.by_parts.max(axis=0),
+        seen.by_whole.max(axis=0),
+        is_top * in_scope,
+        is_top * out_of_scope,
     )
+    of_all = (
+        in_scope,
+        out_of_scope,
+        known,
+        np.log(len(seen.clause.terms)),
+        np.log(len(seen.chosen)),
+        len(said_apart) > 1,
+    )
+    signals = np.empty((whole.shape[1], len(by_intent) + len(of_all)))
+    signals[:, : len(by_intent)] = np.stack(by_intent, axis=1)
+    signals[:, len(by_intent) :] = of_all
     # A message that may fall into parts and one that may not are weighed apart.
     return np.hstack((signals, signals * (len(seen.boundaries) > 0)))
 
 
-def _standing(rows: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
-    """Of each intent its highest value, and how far it is there above the best of the others."""
-    places, intents = rows.argmax(axis=0), np.arange(rows.shape[1])
-    highest: np.ndarray = rows[places, intents]
-    return highest, highest - _rivals(rows)[places, intents]
-
-
-def _rivals(rows: np.ndarray) -> np.ndarray:
-    """In each row, what every intent must beat: the highest value of the others."""
-    order = np.arange(len(rows))
-    first = rows.argmax(axis=1)
-    second = np.partition(rows, -2, axis=1)[:, -2]
-    rivals = np.repeat(rows[order, first][:, np.newaxis], rows.shape[1], axis=1)
-    rivals[order, first] = second
-    return rivals
+def _standings(*groups: np.ndarray) -> Iterator[np.ndarray]:
+    """Of each group of rows: every intent's highest value, and its lead there over the best of the others."""
+    rows = np.concatenate(groups)
+    second, first = np.partition(rows, -2, axis=1)[:, -2:].T[..., np.newaxis]
+    leads = rows - np.where(rows == first, second, first)
+    intents, start = np.arange(rows.shape[1]), 0
+    for group in groups:
+        places = start + group.argmax(axis=0)
+        yield rows[places, intents]
+        yield leads[places, intents]
+        start += len(group)
 
 
 def _positions(seen: Margins) -> np.ndarray:

@@ -6,7 +6,7 @@ Cars, numbers and contacts are masked by what they are, so that no intent is lea
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 from scipy.sparse import csr_matrix, hstack
@@ -181,6 +181,25 @@ def _principal(vectors: np.ndarray, count: int) -> np.ndarray:
     return chosen
 
 
+class Rows(NamedTuple):
+    """Parts of clauses: their words, their letters, and their dense vectors side by side."""
+
+    words: csr_matrix
+    letters: csr_matrix
+    dense: np.ndarray
+
+    def together(self) -> csr_matrix:
+        return hstack([self.words, self.letters, csr_matrix(self.dense)], format="csr")
+
+    def times(self, columns: np.ndarray) -> np.ndarray:
+        """The product with a matrix that has a row for each of the columns."""
+        words, letters_ = self.words.shape[1], self.letters.shape[1]
+        product: np.ndarray = self.words @ columns[:words]
+        product += self.letters @ columns[words : words + letters_]
+        product += self.dense @ columns[words + letters_ :]
+        return product
+
+
 def wholes(clauses: Sequence[Clause]) -> List[List[Span]]:
     return [[(0, len(clause.terms))] for clause in clauses]
 
@@ -202,7 +221,8 @@ class Features:
     def __init__(self, words: Weights, letters_: Weights, dense: Dense, axes: Axes) -> None:
         self._words, self._letters, self._dense, self._axes = words, letters_, dense, axes
         self._rarest = float(words.idf.max()) if len(words.idf) else 1.0
-        self._weighted = lru_cache(maxsize=20_000)(self._compute_weighted)
+        self._nothing = np.zeros(len(axes.words), dtype=np.float32)
+        self._weighted_word = lru_cache(maxsize=20_000)(self._compute_weighted)
 
     @classmethod
     def learn(cls, clauses: Sequence[Clause], dense: Dense) -> "Features":
@@ -211,50 +231,46 @@ class Features:
         all_axes = Axes(*(np.eye(count, dtype=np.float32) for count in (dense.words.dimensions, DIMENSIONS)))
         whole = cls(words, letters_, dense, all_axes)
         some = clauses[:: max(1, len(clauses) // ENOUGH_FOR_AXES)]
-        of_words = _principal(whole._means(some), WORD_COLUMNS)
+        of_words = _principal(whole._means(some, wholes(some)), WORD_COLUMNS)
         of_sentences = _principal(whole.sentences(some, wholes(some)), SENTENCE_COLUMNS)
         return cls(words, letters_, dense, Axes(of_words, of_sentences))
 
-    def read(self, clauses: Sequence[Clause]) -> List[Clause]:
-        return self._dense.read(clauses)
+    def read(self, clause: Clause, boundaries: Sequence[int]) -> Clause:
+        """The clause as the sentence encoder reads it, for parts that begin at `boundaries`."""
+        (reading,) = self._dense.sentences.read([_spelled(clause)], [boundaries])
+        return replace(clause, reading=reading)
 
     def sentences(self, clauses: Sequence[Clause], spans: Sequence[Sequence[Span]]) -> np.ndarray:
         """The vector of each span of terms of each clause, in order."""
         readings = [clause.reading for clause in clauses if clause.reading]
         return self._dense.sentences.vectors(readings, spans) @ self._axes.sentences.T
 
-    def rows(
-        self, clauses: Sequence[Clause], spans: Sequence[Sequence[Span]], sentences: np.ndarray
-    ) -> csr_matrix:
+    def rows(self, clauses: Sequence[Clause], spans: Sequence[Sequence[Span]], sentences: np.ndarray) -> Rows:
         """A row for each span, in order, with the vectors that `sentences` gave."""
         parts = [clause.part(*span) for clause, own in zip(clauses, spans, strict=False) for span in own]
-        words = self._words.matrix(word_features(part) for part in parts)
-        letters_ = self._letters.matrix(spelled_words(part) for part in parts)
-        dense = csr_matrix(np.hstack((self._means(parts), sentences)))
-        return hstack([words, letters_, dense], format="csr")
+        words = self._words.matrix([word_features(part) for part in parts])
+        letters_ = self._letters.matrix([spelled_words(part) for part in parts])
+        return Rows(words, letters_, np.hstack((self._means(clauses, spans), sentences)))
 
-    def _means(self, clauses: Sequence[Clause]) -> np.ndarray:
-        """A unit vector for each clause; zeros where no word has one."""
-        places: Dict[Tuple[str, str], int] = {}
-        indptr, indices = [0], []
-        for clause in clauses:
-            indices += [
-                places.setdefault((t.norm, t.lemma), len(places)) for t in clause.terms if not t.masked
-            ]
-            indptr.append(len(indices))
-        if not places:
-            return np.zeros((len(clauses), len(self._axes.words)), dtype=np.float32)
-        table = np.stack([self._weighted(*word) for word in places])
-        ones = np.ones(len(indices), dtype=np.float32)
-        total = csr_matrix((ones, indices, indptr), shape=(len(clauses), len(places))) @ table
+    def _means(self, clauses: Sequence[Clause], spans: Sequence[Sequence[Span]]) -> np.ndarray:
+        """A unit vector for each span; zeros where no word has one."""
+        totals = [np.zeros((0, len(self._axes.words)), dtype=np.float32)]
+        for clause, own in zip(clauses, spans, strict=False):
+            running = np.cumsum([self._nothing, *(self._weighted(term) for term in clause.terms)], axis=0)
+            first, last = np.array(own).T
+            totals.append(running[last] - running[first])
+        total = np.concatenate(totals)
         lengths = np.linalg.norm(total, axis=1, keepdims=True)
         means: np.ndarray = total / np.where(lengths > 0, lengths, 1)
         return means
 
+    def _weighted(self, term: Term) -> np.ndarray:
+        return self._nothing if term.masked else self._weighted_word(term.norm, term.lemma)
+
     def _compute_weighted(self, norm: str, lemma_: str) -> np.ndarray:
         vector = self._dense.words.of(norm)
         if vector is None:
-            return np.zeros(len(self._axes.words), dtype=np.float32)
+            return self._nothing
         column = self._words.columns.get(f"l={lemma_}")
         weight = self._rarest if column is None else float(self._words.idf[column])
         weighted: np.ndarray = weight * (self._axes.words @ vector)

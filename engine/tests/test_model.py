@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.nlu.evidence import _standing
+from engine.nlu.evidence import _standings
 from engine.nlu.model import Calibration, Guess, said
 from engine.nlu.neighbours import Neighbours
 
@@ -36,8 +36,10 @@ def test_cuts(guesses, expected):
 
 
 def test_standing_is_the_lead_over_the_best_of_the_others():
-    rows = np.array([[0.9, 0.2, 0.5], [0.1, 0.3, 0.4]])
-    highest, lead = _standing(rows)
+    alone = np.array([[0.1, 0.3, 0.4]])
+    together = np.array([[0.9, 0.2, 0.5], [0.1, 0.3, 0.4]])
+    *of_alone, highest, lead = _standings(alone, together)
+    assert of_alone[1] == pytest.approx([-0.3, -0.1, 0.1])
     assert highest == pytest.approx([0.9, 0.3, 0.5])
     assert lead == pytest.approx([0.4, -0.1, -0.4])
 
