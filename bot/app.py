@@ -22,6 +22,7 @@ from bot.dealer import Dealer, load_dealer
 from bot.desk.tickets import take_over
 from bot.errors import SettingsError
 from bot.inbox import Inbox
+from bot.metrics import Metrics
 from bot.migrate import migrate
 from bot.settings import ROOT, Settings
 from bot.turn.rasa import Rasa
@@ -42,11 +43,12 @@ class Parts:
     sessions: Sessions
     rasa: Rasa
     wake: Wake
+    metrics: Metrics
 
     @property
     def inbox(self) -> Inbox:
         take = partial(take_over, department=self.dealer.default_department)
-        return Inbox(self.sessions, self.wake, take)
+        return Inbox(self.sessions, self.wake, take, self.metrics)
 
 
 @asynccontextmanager
@@ -55,7 +57,7 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
     dealer = load_dealer(settings.dealer_file)
     await migrate(settings.database_url)
     async with database(settings.database_url) as sessions, aiohttp.ClientSession() as http:
-        yield Parts(settings, dealer, sessions, Rasa(http, settings.rasa_url), Wake())
+        yield Parts(settings, dealer, sessions, Rasa(http, settings.rasa_url), Wake(), Metrics())
 
 
 async def serve(settings: Settings) -> None:
@@ -70,6 +72,7 @@ async def serve(settings: Settings) -> None:
                 parts.rasa,
                 channels,
                 inbox=parts.wake,
+                metrics=parts.metrics,
                 default_department=parts.dealer.default_department,
             ),
             listening(app, settings.http_host, settings.http_port),

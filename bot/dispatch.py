@@ -34,6 +34,7 @@ class Dispatcher[Job]:
         self._wake = wake
         self._width = width
         self._running: set[asyncio.Task[None]] = set()
+        self._finishing = False
         self._stopping = False
 
     def stop(self) -> None:
@@ -41,10 +42,15 @@ class Dispatcher[Job]:
         self._stopping = True
         self._wake.notify()
 
-    async def run(self, grace: float) -> None:
-        """Until `stop`, and then up to `grace` seconds until the running jobs have ended.
+    def finish(self) -> None:
+        """Let `run` end as soon as nothing is due and nothing runs."""
+        self._finishing = True
+        self._wake.notify()
 
-        Those that have not are cancelled: they are still in the database and done after a restart.
+    async def run(self) -> None:
+        """Until `stop` or `finish`, and then until the running jobs have ended.
+
+        No job is cancelled, see `bot.outside`.
         """
         while not self._stopping:
             job = await self._next_job()
@@ -52,16 +58,20 @@ class Dispatcher[Job]:
                 task = asyncio.create_task(self._do(job), name=self._name)
                 self._running.add(task)
                 task.add_done_callback(self._ended)
-        await self._drain(grace)
+        if self._running:
+            await asyncio.wait(self._running)
 
     async def _next_job(self) -> Job | None:
         """The job that is due, or None after a pause."""
         try:
             pause = await self._pause()
-            if pause > 0:
-                await self._wake.wait(pause)
+            if pause <= 0:
+                return await self._claim()
+            if self._finishing and not self._running:
+                self.stop()
                 return None
-            return await self._claim()
+            await self._wake.wait(pause)
+            return None
         except Exception:
             # The database is away or overloaded: the work is still in it.
             log.exception("queue not readable", extra={"queue": self._name})
@@ -86,11 +96,3 @@ class Dispatcher[Job]:
         self._running.discard(task)
         # A place is free, and the next job of the same conversation may be due.
         self._wake.notify()
-
-    async def _drain(self, grace: float) -> None:
-        if not self._running:
-            return
-        _, late = await asyncio.wait(self._running, timeout=grace)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)

@@ -17,7 +17,7 @@ from bot.settings import ROOT
 
 LOGS = ROOT / "var" / "logs"
 
-STOP_TIMEOUT = 15.0  # seconds a child has to end by itself
+STOP_TIMEOUT = 30.0  # seconds a child has to end by itself; the gateway may take 20
 START_TIMEOUT = 300.0
 TOLD_EVERY = 5  # seconds between lines of progress
 

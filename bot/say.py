@@ -112,6 +112,7 @@ async def _send(parts: Parts, channel: TerminalChannel, incoming: Incoming) -> N
         parts.rasa,
         {channel.name: channel},
         inbox=parts.wake,
+        metrics=parts.metrics,
         default_department=department,
     ):
         await parts.inbox.accept(incoming, channel.burst_window)

@@ -13,15 +13,18 @@ from bot.db import Sessions
 from bot.dispatch import Dispatcher
 from bot.inbox.claim import Claim, claim_turn
 from bot.inbox.claim import next_due as next_turn_due
+from bot.metrics import Metrics
 from bot.outbox.claim import Parcel, claim_parcel
 from bot.outbox.claim import next_due as next_parcel_due
-from bot.outbox.send import deliver
+from bot.outbox.send import Deliveries
+from bot.outside import Outside
 from bot.turn.handle import Turns
 from bot.turn.rasa import Rasa
 from bot.wake import Wake
 
-# How long a running turn or delivery may go on after the stop.
-GRACE = 10.0
+# Seconds after the stop that running turns may wait for Rasa, and deliveries for their channel.
+TURNS_GRACE = 10.0
+DELIVERIES_GRACE = 5.0
 
 
 @asynccontextmanager
@@ -31,11 +34,14 @@ async def working(
     channels: Mapping[str, Channel],
     *,
     inbox: Wake,
+    metrics: Metrics,
     default_department: str,
 ) -> AsyncIterator[None]:
     """Inside the block every accepted message is answered; what was pending before is resumed."""
     outbox = Wake()
-    turns = Turns(sessions, rasa, channels, outbox, default_department)
+    rasas, messengers = Outside(), Outside()
+    turns = Turns(sessions, rasa, channels, outbox, metrics, rasas, default_department)
+    deliveries = Deliveries(sessions, channels, metrics, messengers)
     worker, names = worker_name(), tuple(channels)
     answering = Dispatcher[Claim](
         "turns",
@@ -48,19 +54,29 @@ async def working(
         "deliveries",
         next_due=partial(next_parcel_due, sessions, names),
         claim=partial(claim_parcel, sessions, names, worker),
-        work=partial(deliver, sessions, channels),
+        work=deliveries.deliver,
         wake=outbox,
     )
-    answers = asyncio.create_task(answering.run(GRACE))
-    deliveries = asyncio.create_task(delivering.run(GRACE))
+    answers = asyncio.create_task(answering.run())
+    sending = asyncio.create_task(delivering.run())
     try:
         yield
     finally:
-        # Turns first: what they say may still go out.
+        # Turns first: what they say still goes out.
         answering.stop()
-        await answers
-        delivering.stop()
-        await deliveries
+        await _ended(answers, answering, rasas, TURNS_GRACE)
+        delivering.finish()
+        await _ended(sending, delivering, messengers, DELIVERIES_GRACE)
+
+
+async def _ended[Job](
+    loop: asyncio.Task[None], dispatcher: Dispatcher[Job], outside: Outside, grace: float
+) -> None:
+    """After `grace` seconds nothing is waited for but our own database."""
+    await asyncio.wait({loop}, timeout=grace)
+    dispatcher.stop()
+    outside.leave()
+    await loop
 
 
 def worker_name() -> str:

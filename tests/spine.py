@@ -21,8 +21,10 @@ from bot.db import Base, Sessions
 from bot.desk.tickets import take_over
 from bot.inbox import Inbox
 from bot.inbox.claim import claim_turn
+from bot.metrics import Metrics
 from bot.outbox.claim import claim_parcel
-from bot.outbox.send import deliver
+from bot.outbox.send import Deliveries
+from bot.outside import Outside
 from bot.turn.handle import Turns
 from bot.turn.rasa import Rasa
 from bot.wake import Wake
@@ -131,7 +133,9 @@ class Spine:
         self.turns = turns
         self.channel = channel
         self.rasa = rasa
-        self.inbox = Inbox(sessions, Wake(), partial(take_over, department="used"))
+        self.metrics = turns.metrics
+        self.deliveries = Deliveries(sessions, turns.channels, turns.metrics, turns.outside)
+        self.inbox = Inbox(sessions, Wake(), partial(take_over, department="used"), self.metrics)
 
     async def receive(self, *updates: Incoming, window: float = 0.0) -> None:
         for update in updates:
@@ -148,7 +152,7 @@ class Spine:
 
     async def deliver(self) -> None:
         while parcel := await claim_parcel(self.sessions, ["fake"], "worker"):
-            await deliver(self.sessions, {"fake": self.channel}, parcel)
+            await self.deliveries.deliver(parcel)
 
     async def talk(self, *updates: Incoming) -> list[str]:
         """Receive, answer and deliver; the new texts."""
@@ -177,6 +181,8 @@ async def spine(sessions: Sessions, *, rasa_timeout: float = 5.0) -> AsyncIterat
             rasa=Rasa(http, [url], timeout=rasa_timeout),
             channels={"fake": channel},
             outbox=Wake(),
+            metrics=Metrics(),
+            outside=Outside(),
             default_department="used",
             pauses=(0.0, 0.0),
         )

@@ -114,8 +114,15 @@ async def test_two_gateways_answer_each_customer_once_and_in_order(sessions: Ses
 async def _working(parts: Spine) -> AsyncIterator[tuple[Inbox, FakeChannel]]:
     wake = Wake()
     channels = {"fake": parts.channel}
-    async with working(parts.sessions, parts.turns.rasa, channels, inbox=wake, default_department="used"):
-        yield Inbox(parts.sessions, wake, nobody), parts.channel
+    async with working(
+        parts.sessions,
+        parts.turns.rasa,
+        channels,
+        inbox=wake,
+        metrics=parts.metrics,
+        default_department="used",
+    ):
+        yield Inbox(parts.sessions, wake, nobody, parts.metrics), parts.channel
 
 
 async def _until_sent(channel: FakeChannel, count: int) -> None:

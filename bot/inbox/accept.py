@@ -11,6 +11,7 @@ from bot.conversations import Conversation, Message
 from bot.db import Sessions, utcnow
 from bot.inbox.edits import correct, corrected
 from bot.inbox.models import InboxUpdate
+from bot.metrics import Metrics
 from bot.upsert import insert
 from bot.wake import Wake
 
@@ -35,10 +36,11 @@ class Inbox:
     bot, with the id of the conversation.
     """
 
-    def __init__(self, sessions: Sessions, wake: Wake, on_staff: OnStaff) -> None:
+    def __init__(self, sessions: Sessions, wake: Wake, on_staff: OnStaff, metrics: Metrics) -> None:
         self._sessions = sessions
         self._wake = wake
         self._on_staff = on_staff
+        self._metrics = metrics
 
     async def accept(self, incoming: Incoming, burst_window: float) -> bool:
         """Store an update; acknowledge it to the channel only after this returned.
@@ -51,6 +53,7 @@ class Inbox:
             if stored is not None and incoming.kind == "staff":
                 await self._on_staff(session, stored.conversation_id)
         if stored is not None:
+            self._metrics.received(incoming.channel, incoming.kind)
             self._wake.notify()
         return stored is not None
 

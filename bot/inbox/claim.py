@@ -38,6 +38,7 @@ class Claim:
     worker: str
     attempt: int  # 1 on the first try
     updates: tuple[Incoming, ...]
+    received_at: dt.datetime  # of the first update
 
     @property
     def flood(self) -> bool:
@@ -74,6 +75,7 @@ async def claim_turn(sessions: Sessions, channels: Collection[str], worker: str)
             worker=worker,
             attempt=conversation.turn_attempts,
             updates=tuple(Incoming.model_validate(row.body) for row in updates),
+            received_at=updates[0].received_at,
         )
 
 

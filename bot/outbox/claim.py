@@ -39,6 +39,7 @@ class Parcel:
     message: Outgoing
     send_key: int
     parts_sent: int
+    queued_at: dt.datetime
 
 
 def _waiting(channels: Collection[str], now: dt.datetime) -> tuple[ColumnElement[bool], ...]:
@@ -89,6 +90,7 @@ async def claim_parcel(sessions: Sessions, channels: Collection[str], worker: st
             message=Outgoing.model_validate(row.body),
             send_key=row.send_key,
             parts_sent=row.parts_sent,
+            queued_at=row.created_at,
         )
 
 

@@ -6,6 +6,7 @@ import logging
 import random
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -13,8 +14,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.channels.base import Channel
 from bot.db import Sessions, utcnow
 from bot.errors import DeliveryDelayed, DeliveryError, Unreachable
+from bot.metrics import DeliveryOutcome, Metrics
 from bot.outbox.claim import LEASE, Parcel, ParcelLost, give_up, part_sent, postpone
 from bot.outbox.put import part_key
+from bot.outside import Outside
 
 # Well within the lease, so that no second gateway sends the same row meanwhile.
 SEND_TIMEOUT = LEASE.total_seconds() / 2
@@ -26,41 +29,68 @@ LONGEST_PAUSE = 300.0
 log = logging.getLogger(__name__)
 
 
-async def deliver(sessions: Sessions, channels: Mapping[str, Channel], parcel: Parcel) -> None:
-    try:
-        await _try(sessions, channels[parcel.channel], parcel)
-    except ParcelLost:
-        log.warning("parcel lost", extra=_about(parcel))
+@dataclass(frozen=True)
+class Deliveries:
+    """Sends parcels; one that does not arrive is planned again or shown as failed."""
 
+    sessions: Sessions
+    channels: Mapping[str, Channel]
+    metrics: Metrics
+    outside: Outside
 
-async def _try(sessions: Sessions, channel: Channel, parcel: Parcel) -> None:
-    try:
-        await _send_parts(sessions, channel, parcel)
-    except ParcelLost:
-        raise
-    except TimeoutError:
-        await _delay(sessions, parcel, DeliveryDelayed(f"нет ответа за {SEND_TIMEOUT:.0f} с"))
-    except DeliveryDelayed as error:
-        await _delay(sessions, parcel, error)
-    except DeliveryError as error:
-        await _fail(sessions, parcel, error)
-    except Exception as error:
-        # A defect of the channel must not stop the queue; the traceback goes to the log.
-        log.exception("channel failed", extra=_about(parcel))
-        await _delay(sessions, parcel, DeliveryDelayed(f"{type(error).__name__} в канале"))
+    async def deliver(self, parcel: Parcel) -> None:
+        try:
+            await self._try(parcel)
+        except ParcelLost:
+            log.warning("parcel lost", extra=_about(parcel))
 
+    async def _try(self, parcel: Parcel) -> None:
+        try:
+            await self._send_parts(parcel)
+        except ParcelLost:
+            raise
+        except TimeoutError:
+            # Perhaps it did arrive: the send key keeps a channel that has one from showing it twice.
+            await self._delay(parcel, DeliveryDelayed("канал не ответил вовремя"), "unclear")
+        except DeliveryDelayed as error:
+            await self._delay(parcel, error, "delayed")
+        except DeliveryError as error:
+            await self._fail(parcel, error)
+        except Exception as error:
+            # A defect of the channel must not stop the queue; the traceback goes to the log.
+            log.exception("channel failed", extra=_about(parcel))
+            await self._delay(parcel, DeliveryDelayed(f"{type(error).__name__} в канале"), "delayed")
 
-async def _send_parts(sessions: Sessions, channel: Channel, parcel: Parcel) -> None:
-    """The parts that are not with the customer yet."""
-    parts = channel.parts(parcel.message)
-    for number, part in enumerate(parts):
-        if number < parcel.parts_sent:
-            continue
-        async with asyncio.timeout(SEND_TIMEOUT):
-            external_ids = await channel.send(parcel.chat_id, part, part_key(parcel.send_key, number))
-        await _until_written(
-            partial(part_sent, sessions, parcel, number, external_ids, last=number == len(parts) - 1)
+    async def _send_parts(self, parcel: Parcel) -> None:
+        """The parts that are not with the customer yet."""
+        channel = self.channels[parcel.channel]
+        parts = channel.parts(parcel.message)
+        for number, part in enumerate(parts):
+            if number < parcel.parts_sent:
+                continue
+            async with self.outside.within(SEND_TIMEOUT):
+                external_ids = await channel.send(parcel.chat_id, part, part_key(parcel.send_key, number))
+            last = number == len(parts) - 1
+            await _until_written(partial(part_sent, self.sessions, parcel, number, external_ids, last=last))
+        self.metrics.delivered(parcel.channel, (utcnow() - parcel.queued_at).total_seconds())
+
+    async def _delay(self, parcel: Parcel, error: DeliveryDelayed, outcome: DeliveryOutcome) -> None:
+        if parcel.attempt >= MAX_ATTEMPTS:
+            await self._fail(parcel, error)
+            return
+        pause = error.retry_after if error.retry_after is not None else back_off(parcel.attempt)
+        log.warning(
+            "delivery delayed",
+            extra={**_about(parcel), "seconds": round(pause, 1), "reason": str(error)},
         )
+        next_try_at = utcnow() + dt.timedelta(seconds=pause)
+        await postpone(self.sessions, parcel, str(error), next_try_at)
+        self.metrics.delivery_ended(parcel.channel, outcome)
+
+    async def _fail(self, parcel: Parcel, error: DeliveryError) -> None:
+        log.error("delivery failed", extra={**_about(parcel), "reason": str(error)})
+        await give_up(self.sessions, parcel, str(error), blocked=isinstance(error, Unreachable))
+        self.metrics.delivery_ended(parcel.channel, "failed")
 
 
 async def _until_written(write: Callable[[], Awaitable[None]]) -> None:
@@ -77,24 +107,6 @@ async def _until_written(write: Callable[[], Awaitable[None]]) -> None:
                 raise
             log.warning("delivered, but the database is away")
             await asyncio.sleep(WRITE_PAUSE)
-
-
-async def _delay(sessions: Sessions, parcel: Parcel, error: DeliveryDelayed) -> None:
-    if parcel.attempt >= MAX_ATTEMPTS:
-        await _fail(sessions, parcel, error)
-        return
-    pause = error.retry_after if error.retry_after is not None else back_off(parcel.attempt)
-    log.warning(
-        "delivery delayed",
-        extra={**_about(parcel), "seconds": round(pause, 1), "reason": str(error)},
-    )
-    next_try_at = utcnow() + dt.timedelta(seconds=pause)
-    await postpone(sessions, parcel, str(error), next_try_at)
-
-
-async def _fail(sessions: Sessions, parcel: Parcel, error: DeliveryError) -> None:
-    log.error("delivery failed", extra={**_about(parcel), "reason": str(error)})
-    await give_up(sessions, parcel, str(error), blocked=isinstance(error, Unreachable))
 
 
 def _about(parcel: Parcel) -> dict[str, object]:

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from bot.channels.base import Channel, Outgoing
 from bot.contract import OpenedTicket
 from bot.conversations import Conversation
-from bot.db import Sessions
+from bot.db import Sessions, utcnow
 from bot.desk.tickets import attention, close_left, open_ticket
 from bot.errors import RasaUnavailable
 from bot.inbox.claim import LEASE, Claim, LeaseLost, finish_turn, postpone_turn
+from bot.metrics import Metrics
 from bot.outbox import put
+from bot.outside import Outside
 from bot.turn.answer import Answer, read_answer
 from bot.turn.apply import apply_effects, focus
 from bot.turn.gate import gate, latest_link
@@ -39,6 +41,8 @@ class Turns:
     rasa: Rasa
     channels: Mapping[str, Channel]
     outbox: Wake
+    metrics: Metrics
+    outside: Outside
     default_department: str
     pauses: tuple[float, ...] = PAUSES
 
@@ -52,8 +56,9 @@ class Turns:
             await self._answer(claim)
         except LeaseLost:
             log.warning("lease lost", extra=_about(claim))
-        except RasaUnavailable as error:
-            log.warning("rasa unavailable", extra={**_about(claim), "reason": str(error)})
+        except (RasaUnavailable, TimeoutError) as error:
+            reason = str(error) or "нет ответа вовремя"
+            log.warning("rasa unavailable", extra={**_about(claim), "reason": reason})
             await self._retry(claim)
         except Exception:
             # Whatever it was, this turn must neither vanish nor hold up the conversation.
@@ -61,7 +66,7 @@ class Turns:
             await self._retry(claim)
 
     async def _answer(self, claim: Claim) -> None:
-        channel = self.channels[claim.updates[0].channel]
+        channel = self.channels[_channel(claim)]
         abilities = claim.updates[-1].abilities or channel.abilities
         async with self.sessions() as session:
             question = await gate(session, claim, abilities)
@@ -69,7 +74,7 @@ class Turns:
             await self._stay_silent(claim)
             return
         # No transaction is open here.
-        async with _typing(channel, claim.updates[0].chat_id), asyncio.timeout(ASK_TIMEOUT):
+        async with _typing(channel, claim.updates[0].chat_id), self.outside.within(ASK_TIMEOUT):
             replies = await self.rasa.ask(question.sender, question.message.text, question.metadata)
         await self._commit(claim, read_answer(replies, abilities), question.quoted_car_id)
 
@@ -81,16 +86,26 @@ class Turns:
             if quoted_car_id is not None:
                 focus(conversation, quoted_car_id)
             await apply_effects(session, conversation, answer.effects)
+            answered = False
             # A person may have taken the conversation while Rasa was asked.
             if answer.outgoing is not None and not (await attention(session, conversation.id)).claimed:
                 await close_left(session, conversation.id)
                 outgoing = with_flood_note(answer.outgoing) if claim.flood else answer.outgoing
                 await put(session, conversation, outgoing, origin=_origin(claim), choices=answer.choices)
+                answered = True
+        self._report(claim, answered)
         self.outbox.notify()
 
     async def _stay_silent(self, claim: Claim) -> None:
         async with self.sessions.begin() as session:
             await finish_turn(session, claim)
+        self._report(claim, answered=False)
+
+    def _report(self, claim: Claim, answered: bool) -> None:
+        if answered:
+            self.metrics.answered(_channel(claim), (utcnow() - claim.received_at).total_seconds())
+        else:
+            self.metrics.turn_ended(_channel(claim), "silent")
 
     async def _retry(self, claim: Claim) -> None:
         if claim.attempt > len(self.pauses):
@@ -98,6 +113,7 @@ class Turns:
             return
         pause = self.pauses[claim.attempt - 1] * random.uniform(0.8, 1.2)  # noqa: S311 (not a secret)
         await postpone_turn(self.sessions, claim, pause)
+        self.metrics.turn_ended(_channel(claim), "retried")
 
     async def _give_up(self, claim: Claim) -> None:
         log.error("turn handed over", extra=_about(claim))
@@ -109,6 +125,7 @@ class Turns:
             if not state.claimed:
                 text = FAILURE if state.open is None else FAILURE_AGAIN
                 await put(session, conversation, Outgoing(text=text), origin=_origin(claim))
+        self.metrics.turn_ended(_channel(claim), "handed_over")
         self.outbox.notify()
 
     def _failure(self, conversation: Conversation) -> OpenedTicket:
@@ -119,6 +136,10 @@ class Turns:
             car_id=conversation.focus_car_id,
             summary="Бот не смог ответить из-за технической неполадки. Ответьте клиенту по переписке.",
         )
+
+
+def _channel(claim: Claim) -> str:
+    return claim.updates[0].channel
 
 
 def _origin(claim: Claim) -> str:

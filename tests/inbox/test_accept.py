@@ -9,6 +9,7 @@ from bot.conversations import Message
 from bot.db import Sessions
 from bot.inbox import Inbox
 from bot.inbox.models import InboxUpdate
+from bot.metrics import Metrics
 from bot.wake import Wake
 from tests.spine import Spine, incoming, nobody, spine
 
@@ -64,7 +65,7 @@ async def test_a_burst_without_a_pause_is_answered_after_three_windows(sqlite_se
 
 async def test_accepting_wakes_the_turns_of_this_process(sqlite_sessions: Sessions) -> None:
     wake = Wake()
-    await Inbox(sqlite_sessions, wake, nobody).accept(incoming("привет"), 0.0)
+    await Inbox(sqlite_sessions, wake, nobody, Metrics()).accept(incoming("привет"), 0.0)
     async with asyncio.timeout(5):
         await wake.wait(3600)
 

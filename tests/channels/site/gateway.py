@@ -16,6 +16,7 @@ from bot.app import Parts, add_channels, add_routes, listening
 from bot.conversations import Conversation, Message
 from bot.db import database
 from bot.dealer import load_dealer
+from bot.metrics import Metrics
 from bot.settings import ROOT, Settings
 from bot.stock.models import Car, CarListing, CarPicture
 from bot.turn.rasa import Rasa
@@ -97,12 +98,19 @@ class Gateway:
             self.rasa.serve() as rasa_url,
         ):
             dealer = load_dealer(ROOT / "dealer.yml")
-            parts = Parts(settings, dealer, sessions, Rasa(http, [rasa_url]), Wake())
+            parts = Parts(settings, dealer, sessions, Rasa(http, [rasa_url]), Wake(), Metrics())
             app = web.Application()
             channels = add_channels(app, parts)
             add_routes(app, parts, self.pictures)
             async with (
-                working(sessions, parts.rasa, channels, inbox=parts.wake, default_department="used_cars"),
+                working(
+                    sessions,
+                    parts.rasa,
+                    channels,
+                    inbox=parts.wake,
+                    metrics=parts.metrics,
+                    default_department="used_cars",
+                ),
                 listening(app, "127.0.0.1", self.port),
             ):
                 self._ready.set()

@@ -13,6 +13,7 @@ from bot.channels.site.transcript import media_url
 from bot.db import Sessions
 from bot.dealer import Dealer, load_dealer
 from bot.inbox import Inbox
+from bot.metrics import Metrics
 from bot.settings import ROOT
 from bot.stock.models import Car, CarPicture
 from bot.wake import Wake
@@ -33,7 +34,7 @@ async def client(sqlite_sessions: Sessions, dealer: Dealer) -> AsyncIterator[Cli
     add_site(
         app,
         sessions=sqlite_sessions,
-        inbox=Inbox(sqlite_sessions, Wake(), nobody),
+        inbox=Inbox(sqlite_sessions, Wake(), nobody, Metrics()),
         channel=SiteChannel(sqlite_sessions),
         dealer=dealer,
     )

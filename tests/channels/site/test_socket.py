@@ -14,6 +14,7 @@ from bot.conversations import Message, find_conversation
 from bot.db import Sessions, database
 from bot.dealer import load_dealer
 from bot.inbox import Inbox
+from bot.metrics import Metrics
 from bot.outbox import Choice, put
 from bot.settings import ROOT
 from bot.wake import Wake
@@ -28,7 +29,7 @@ async def serve(sessions: Sessions) -> AsyncIterator[Client]:
     add_site(
         app,
         sessions=sessions,
-        inbox=Inbox(sessions, Wake(), nobody),
+        inbox=Inbox(sessions, Wake(), nobody, Metrics()),
         channel=SiteChannel(sessions),
         dealer=load_dealer(ROOT / "dealer.yml"),
     )
