@@ -1,4 +1,8 @@
-"""/control/: what tests do with the objects, for scripts of other processes. JSON in, JSON out."""
+"""/control/: what tests do with the objects, for scripts of other processes.
+
+A POST has a JSON object with the arguments of the method it stands for; the answer is {"done": result}, or
+status 400 and {"mistake": …}. `GET /control/sent?after=N` skips what the script has seen already.
+"""
 
 import dataclasses
 from collections.abc import Awaitable, Callable
@@ -6,6 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.emulators.vk.callback import NotConfirmed
 from tests.emulators.vk.customer import Customer
 from tests.emulators.vk.emulator import VkEmulator
 from tests.emulators.vk.feed import Feed
@@ -103,8 +108,12 @@ class Control:
         return [dataclasses.asdict(violation) for violation in self._vk.violations]
 
     async def _state(self, request: web.Request, given: dict[str, Any]) -> Any:
-        customers = self._vk.community.customers
-        return {"events": self._vk.feed.end, "sent": len(self._vk.sent), "customers": list(customers)}
+        return {
+            "events": self._vk.feed.end,
+            "sent": len(self._vk.sent),
+            "customers": list(self._vk.community.customers),
+            "polled": self._vk.longpoll.waiting.is_set(),
+        }
 
     def _customer(self, request: web.Request) -> Customer:
         return self._vk.community.customers[int(request.match_info["user_id"])]
@@ -120,7 +129,7 @@ def _json(deed: Deed) -> Callable[[web.Request], Awaitable[web.Response]]:
         try:
             given = await request.json() if request.can_read_body else {}
             return web.json_response({"done": await deed(request, given)})
-        except (LookupError, TypeError, ValueError) as mistake:
+        except (LookupError, TypeError, ValueError, NotConfirmed) as mistake:
             return web.json_response({"mistake": f"{type(mistake).__name__}: {mistake}"}, status=400)
 
     return handle

@@ -33,7 +33,7 @@ class Customer:
         self.first_name, _, self.last_name = name.partition(" ")
         self.received: list[Message] = []  # what the community sent, in order
         self.typing_seen = 0
-        self.presses_waiting: dict[str, Message] = {}  # event id of a callback button: its message
+        self.presses_waiting: dict[str, float] = {}  # event id of a callback button: when it was pressed
         self.press_answers: list[dict[str, Any] | None] = []
         self._community = community
         self._client = OLD_CLIENT if old_client else NEW_CLIENT
@@ -161,7 +161,7 @@ class Customer:
 
     def _calls_back(self, message: Message, action: dict[str, Any]) -> None:
         event_id = f"{next(_press_numbers):x}{secrets.token_hex(5)}"
-        self.presses_waiting[event_id] = message
+        self.presses_waiting[event_id] = self._community.clock.now()
         self._publish(
             "message_event",
             {

@@ -50,9 +50,9 @@ class Params:
 
     def flag(self, name: str) -> bool:
         value = self._take(name) or "0"
-        if value not in ("0", "1", "True", "False"):  # requests writes Python's own booleans
+        if value not in ("0", "1"):  # requests writes True as «True», and what VK makes of that is unknown
             raise invalid(f"{name} should be 0 or 1")
-        return value in ("1", "True")
+        return value == "1"
 
     def integers(self, name: str, *, at_most: int) -> list[int]:
         parts = [part for part in self._take(name).split(",") if part]

@@ -128,6 +128,19 @@ async def test_one_customers_trouble_does_not_hold_another_up(
     assert await gateway.next_text() == "Два"
 
 
+async def test_repeats_are_posted_and_lost_events_are_not(
+    vk: VkEmulator, gateway: Gateway, anna: Customer
+) -> None:
+    server = await vk.callback(gateway.url, SECRET, "c0de")
+    with vk.feed.losing():
+        anna.says("Потерялось")
+    anna.says("Раз")
+    vk.repeat_last()
+    await server.drained()
+    assert gateway.texts == ["Раз", "Раз"]
+    assert len({body["event_id"] for body in gateway.came}) == 1
+
+
 async def test_remove_ends_it(vk: VkEmulator, gateway: Gateway, anna: Customer) -> None:
     gateway.answers = [(200, "remove", None)]
     server = await vk.callback(gateway.url, SECRET, "c0de")

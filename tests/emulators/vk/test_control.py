@@ -106,3 +106,5 @@ async def test_a_wrong_order_is_refused(script: Script) -> None:
     assert await script.post("customers/5/says", text="Кто я?") == 400
     assert await script.post(f"customers/{await script.customer()}/receive") == 400
     assert await script.post("feed/publish") == 400
+    nobody = {"url": "http://127.0.0.1:9/", "secret": "s", "confirmation": "c"}
+    assert await script.post("callback", **nobody) == 400

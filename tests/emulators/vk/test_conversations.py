@@ -28,6 +28,8 @@ async def test_unread_are_counted_until_read(client: Client, anna: Customer) -> 
     assert found["items"][0]["conversation"]["unread_count"] == 2
     await client("messages.markAsRead", peer_id=anna.user_id, mark_conversation_as_read=1)
     assert (await client("messages.getConversations", filter="unread"))["items"] == []
+    wrong = client("messages.markAsRead", peer_id=anna.user_id, mark_conversation_as_read=True)
+    assert await refusal(wrong) == 100
 
 
 async def test_conversations_come_in_pages_newest_first(vk: VkEmulator, client: Client) -> None:

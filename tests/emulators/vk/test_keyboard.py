@@ -158,6 +158,16 @@ async def test_a_callback_button_is_answered_once(vk: VkEmulator, client: Client
     assert await refusal(client("messages.sendMessageEventAnswer", **answer)) == 100
 
 
+async def test_a_callback_button_waits_a_minute(vk: VkEmulator, client: Client, anna: Customer) -> None:
+    keyboard = {"inline": True, "buttons": [[button(kind="callback")]]}
+    await client.send(anna, "Да?", keyboard=json.dumps(keyboard))
+    anna.presses("Да")
+    press = vk.feed.since(0)[-1].body["object"]
+    answer = {name: press[name] for name in ("event_id", "user_id", "peer_id")}
+    vk.clock.advance(seconds=61)
+    assert await refusal(client("messages.sendMessageEventAnswer", **answer)) == 100
+
+
 async def test_buttons_of_a_carousel_are_pressed(vk: VkEmulator, client: Client, anna: Customer) -> None:
     carousel = json.dumps({"type": "carousel", "elements": [CARD]})
     await client.send(anna, "Подходящие машины", template=carousel)

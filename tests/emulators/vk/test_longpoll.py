@@ -168,6 +168,14 @@ async def test_failed_2_wants_a_new_key_and_nothing_is_lost(
     assert (await poll.event())["object"]["message"]["text"] == "Дойдёт"
 
 
+async def test_a_wrong_key_fails_by_itself(poll: Poll, anna: Customer) -> None:
+    key, poll.server.key = poll.server.key, "another"
+    anna.says("Дойдёт")
+    assert await poll.events() == []
+    assert poll.server.key == key
+    assert (await poll.event())["object"]["message"]["text"] == "Дойдёт"
+
+
 async def test_failed_3_wants_a_new_key_and_ts(vk: VkEmulator, poll: Poll, anna: Customer) -> None:
     anna.says("Пропадёт")
     vk.longpoll.fail(3)

@@ -10,6 +10,7 @@ from tests.emulators.vk.methods.call import Call, method
 PAGE = 200
 SNACKBAR = 90  # characters
 EVENT_DATA = 1000
+PRESS_WAITS = 60  # seconds that a callback button waits for its answer
 
 
 @method("messages.setActivity")
@@ -51,8 +52,9 @@ def send_message_event_answer(call: Call) -> int:
     if call.params.required_integer("peer_id") != user_id:
         raise invalid("peer_id is not the chat of the press")
     customer = call.community.customers.get(user_id)
-    if customer is None or event_id not in customer.presses_waiting:
-        raise invalid("event_id is unknown or was answered")
+    pressed = customer.presses_waiting.get(event_id) if customer else None
+    if customer is None or pressed is None or call.community.clock.now() - pressed > PRESS_WAITS:
+        raise invalid("event_id is unknown, answered or too old")
     answer = _event_data(call.params.text("event_data", longest=EVENT_DATA))
     del customer.presses_waiting[event_id]
     customer.press_answers.append(answer)
