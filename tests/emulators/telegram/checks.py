@@ -81,11 +81,11 @@ def _formatted(
     source: str, parse_mode: str | Default | None, entities: list[MessageEntity] | None
 ) -> Formatted:
     if isinstance(parse_mode, Default) or parse_mode is None:
-        return source.strip(), entities
+        # Offsets would shift if the beginning were cut, so with entities only the end is.
+        return (source.rstrip() if entities else source.strip()), entities
     if parse_mode.lower() == "html":
         text, found = read_html(source)
-        # Offsets would shift when text before the first entity is cut, so only the end is.
-        return (text.rstrip() if text.strip() else ""), found or None
+        return text.rstrip(), found or None
     # Markdown is right for Telegram, but nobody in this project may use it: names hold «_» and «*».
     raise BadRequest("unsupported parse_mode")
 

@@ -163,6 +163,16 @@ async def test_a_message_is_deleted_within_two_days(
         await bot.delete_message(anna.id, second.message_id)
 
 
+async def test_a_start_unblocks_the_bot(bot: Bot, anna: Customer) -> None:
+    anna.blocks()
+    anna.starts()
+    assert [update.event_type for update in await news(bot)] == [
+        "my_chat_member",
+        "my_chat_member",
+        "message",
+    ]
+
+
 async def test_the_owner_connects_and_takes_the_right_away(
     telegram: TelegramEmulator, bot: Bot, owner: Owner, guest: Customer
 ) -> None:

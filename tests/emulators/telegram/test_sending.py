@@ -17,10 +17,7 @@ from aiogram.types import (
     InlineKeyboardMarkup,
     InputMediaDocument,
     InputMediaPhoto,
-    KeyboardButton,
     MediaUnion,
-    ReplyKeyboardMarkup,
-    ReplyKeyboardRemove,
     ReplyParameters,
 )
 from aiohttp import web
@@ -30,17 +27,11 @@ from tests.emulators.telegram import Customer, TelegramEmulator, Violation, pict
 from tests.emulators.telegram.conftest import client
 from tests.emulators.telegram.files import PHOTO_LIMIT
 
+YES = InlineKeyboardMarkup(inline_keyboard=[[InlineKeyboardButton(text="Да", callback_data="1")]])
+
 
 def photo(colour: str = "red") -> BufferedInputFile:
     return BufferedInputFile(picture(colour=colour), "car.jpg")
-
-
-def inline(*buttons: InlineKeyboardButton) -> InlineKeyboardMarkup:
-    return InlineKeyboardMarkup(inline_keyboard=[list(buttons)])
-
-
-def press(data: str) -> InlineKeyboardMarkup:
-    return inline(InlineKeyboardButton(text="Да", callback_data=data))
 
 
 @pytest.fixture
@@ -57,9 +48,7 @@ async def pictures() -> AsyncIterator[str]:
 
 
 async def test_a_text_arrives_with_its_keyboard(telegram: TelegramEmulator, bot: Bot, anna: Customer) -> None:
-    sent = await bot.send_message(
-        anna.id, "Солярис <b>в наличии</b>", parse_mode="HTML", reply_markup=press("1")
-    )
+    sent = await bot.send_message(anna.id, "Солярис <b>в наличии</b>", parse_mode="HTML", reply_markup=YES)
     received = await anna.next_message()
     assert (received.message_id, received.text, received.buttons) == (
         sent.message_id,
@@ -183,37 +172,6 @@ async def test_a_caption_has_a_smaller_limit(bot: Bot, anna: Customer) -> None:
         await bot.send_photo(anna.id, photo(), caption="я" * 1025)
 
 
-@pytest.mark.parametrize(
-    ("markup", "why"),
-    [
-        (press("я" * 33), "BUTTON_DATA_INVALID"),
-        (inline(InlineKeyboardButton(text="Да")), "Text buttons are unallowed"),
-        (inline(InlineKeyboardButton(text=" ", callback_data="1")), "must be non-empty"),
-        (inline(InlineKeyboardButton(text="Да", callback_data="1", url="https://a.ru")), "exactly one"),
-        (inline(InlineKeyboardButton(text="Да", url="dealer")), "Unsupported URL protocol"),
-        (inline(*[InlineKeyboardButton(text="Да", callback_data="1")] * 9), "too long"),
-        (InlineKeyboardMarkup(inline_keyboard=[[]]), "row must be non-empty"),
-        (ReplyKeyboardMarkup(keyboard=[[KeyboardButton(text="")]]), "must be non-empty"),
-        (ReplyKeyboardMarkup(keyboard=[]), "must be non-empty"),
-    ],
-)
-async def test_a_wrong_keyboard_is_refused(
-    bot: Bot, anna: Customer, markup: InlineKeyboardMarkup | ReplyKeyboardMarkup, why: str
-) -> None:
-    with pytest.raises(TelegramBadRequest, match=why):
-        await bot.send_message(anna.id, "Да?", reply_markup=markup)
-    assert anna.received == []
-
-
-async def test_a_keyboard_stays_until_it_is_removed(bot: Bot, anna: Customer) -> None:
-    ask = ReplyKeyboardMarkup(keyboard=[[KeyboardButton(text="Отправить номер", request_contact=True)]])
-    await bot.send_message(anna.id, "Ваш номер?", reply_markup=ask)
-    assert anna.received[0].buttons == ["Отправить номер"]
-    await bot.send_message(anna.id, "Спасибо", reply_markup=ReplyKeyboardRemove())
-    with pytest.raises(LookupError):
-        anna.presses("Отправить номер")
-
-
 @pytest.mark.parametrize("count", [1, 11])
 async def test_an_album_has_two_to_ten_items(bot: Bot, anna: Customer, count: int) -> None:
     with pytest.raises(TelegramBadRequest, match="from 2 to 10"):
@@ -230,11 +188,18 @@ async def test_an_album_has_no_keyboard_and_no_mixture(
     with pytest.raises(TelegramBadRequest, match="can't use the media"):
         await bot.send_media_group(anna.id, mixed)
     with_keyboard = SendMediaGroup(
-        chat_id=anna.id, media=[InputMediaPhoto(media=photo())] * 2, reply_markup=press("1")
+        chat_id=anna.id, media=[InputMediaPhoto(media=photo())] * 2, reply_markup=YES
     )
     await bot(with_keyboard)
     assert anna.received[0].buttons == []  # the real server passes over it in silence too
     assert telegram.violations[-1] == Violation("sendMediaGroup", "unknown parameter reply_markup")
+
+
+async def test_an_upload_must_be_in_the_request(telegram: TelegramEmulator, bot: Bot, anna: Customer) -> None:
+    for media in ("attach://lost", "made-up"):
+        with pytest.raises(TelegramBadRequest):
+            await bot.send_photo(anna.id, media)
+    assert [each.method for each in telegram.violations] == ["sendPhoto"]
 
 
 async def test_a_bot_cannot_write_first(telegram: TelegramEmulator, bot: Bot) -> None:

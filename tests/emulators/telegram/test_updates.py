@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest, TelegramConflictError
-from aiogram.types import Update
+from aiogram.types import BotCommand, Update
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
@@ -46,6 +46,17 @@ async def receiver() -> AsyncIterator[Receiver]:
 
 def texts(updates: list[Update]) -> list[str]:
     return [update.message.text for update in updates if update.message and update.message.text]
+
+
+async def test_the_bot_knows_itself_and_its_commands(telegram: TelegramEmulator, bot: Bot) -> None:
+    me = await bot.get_me()
+    assert (me.id, me.is_bot, me.username) == (4242, True, "avtootvet_bot")
+    commands = [BotCommand(command="help", description="Что умеет бот")]
+    await bot.set_my_commands(commands)
+    assert telegram.account.commands == commands
+    for command, description in (("Помощь", "Что умеет бот"), ("help", "")):
+        with pytest.raises(TelegramBadRequest, match="BOT_COMMAND"):
+            await bot.set_my_commands([BotCommand(command=command, description=description)])
 
 
 async def test_an_update_is_kept_until_it_is_confirmed(bot: Bot, anna: Customer) -> None:
