@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.base import Channel
 from bot.channels.site import SiteChannel, add_site
+from bot.channels.telegram import TelegramChannel, add_telegram, open_telegram
 from bot.db import Sessions, database
 from bot.dealer import Dealer, load_dealer
 from bot.desk.tickets import take_over
@@ -27,7 +28,7 @@ from bot.migrate import migrate
 from bot.settings import ROOT, Settings
 from bot.turn.rasa import Rasa
 from bot.wake import Wake
-from bot.workers import working
+from bot.workers import worker_name, working
 
 PICTURES = ROOT / "data" / "stock" / "pictures"
 
@@ -44,6 +45,7 @@ class Parts:
     rasa: Rasa
     wake: Wake
     metrics: Metrics
+    telegram: TelegramChannel | None = None
 
     @property
     def inbox(self) -> Inbox:
@@ -56,8 +58,13 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
     """Everything that is opened, closed at the end; the database is migrated."""
     dealer = load_dealer(settings.dealer_file)
     await migrate(settings.database_url)
-    async with database(settings.database_url) as sessions, aiohttp.ClientSession() as http:
-        yield Parts(settings, dealer, sessions, Rasa(http, settings.rasa_url), Wake(), Metrics())
+    async with (
+        database(settings.database_url) as sessions,
+        aiohttp.ClientSession() as http,
+        open_telegram(settings, sessions) as telegram,
+    ):
+        rasa = Rasa(http, settings.rasa_url)
+        yield Parts(settings, dealer, sessions, rasa, Wake(), Metrics(), telegram)
 
 
 async def serve(settings: Settings) -> None:
@@ -86,7 +93,18 @@ def add_channels(app: web.Application, parts: Parts) -> dict[str, Channel]:
     window = parts.settings.burst_window
     site = SiteChannel(parts.sessions) if window is None else SiteChannel(parts.sessions, window)
     add_site(app, sessions=parts.sessions, inbox=parts.inbox, channel=site, dealer=parts.dealer)
-    return {site.name: site}
+    channels: dict[str, Channel] = {site.name: site}
+    if parts.telegram is not None:
+        add_telegram(
+            app,
+            parts.telegram,
+            settings=parts.settings,
+            sessions=parts.sessions,
+            inbox=parts.inbox,
+            worker=worker_name(),
+        )
+        channels[parts.telegram.name] = parts.telegram
+    return channels
 
 
 def add_routes(app: web.Application, parts: Parts, pictures: Path = PICTURES) -> None:

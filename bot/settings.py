@@ -1,9 +1,9 @@
 """Settings from the environment and `.env`. Secrets have no defaults."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import SettingsError
@@ -31,6 +31,12 @@ class Settings(BaseSettings):
     stock_feeds: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="files or addresses of the feeds, separated by commas"
     )
+    telegram_token: SecretStr | None = Field(None, description="the bot's key; empty: no Telegram")
+    telegram_api_url: str = Field("https://api.telegram.org", description="server of the Bot API")
+    telegram_mode: Literal["polling", "webhook"] = Field(
+        "polling", description="ask Telegram for updates, or be told at PUBLIC_URL"
+    )
+    telegram_secret: SecretStr | None = Field(None, description="what proves that a webhook is Telegram's")
 
     @field_validator("rasa_url", "stock_feeds", mode="before")
     @classmethod
