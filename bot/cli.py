@@ -1,19 +1,19 @@
 """The command line: `bot …`."""
 
-import asyncio
 import logging
-from collections.abc import Coroutine
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
+import bot.customers.cli
 import bot.desk.cli
 import bot.leads.cli
+import bot.outbox.cli
 import bot.stock.cli
 from bot.app import serve
+from bot.console import do
 from bot.dealer import load_dealer
-from bot.errors import AvtootvetError
 from bot.log import set_up_logging
 from bot.say import say
 from bot.settings import load_settings
@@ -24,12 +24,14 @@ app = typer.Typer(help="Автоответ: первая линия автоса
 app.add_typer(bot.stock.cli.app, name="stock")
 app.add_typer(bot.leads.cli.app, name="leads")
 app.add_typer(bot.desk.cli.app, name="tickets")
+app.add_typer(bot.customers.cli.app, name="customer")
+app.add_typer(bot.outbox.cli.app, name="outbox")
 
 
 @app.command("run")
 def run_command() -> None:
     """Запустить всё: обучить, если нужно, поднять Rasa, ответы и шлюз."""
-    _do(_run())
+    do(_run())
 
 
 @app.command("train")
@@ -37,14 +39,14 @@ def train_command(
     force: Annotated[bool, typer.Option(help="обучить, даже если ничего не менялось")] = False,
 ) -> None:
     """Обучить модель после правок фраз, словарей или текстов."""
-    _do(_train(force))
+    do(_train(force))
 
 
 @app.command("gateway")
 def gateway_command() -> None:
     """Запустить только шлюз: каналы, очередь сообщений, чат на сайте."""
     set_up_logging()
-    _do(_gateway())
+    do(_gateway())
 
 
 @app.command("say")
@@ -55,13 +57,13 @@ def say_command(
 ) -> None:
     """Написать боту из терминала. Rasa и ответы должны работать (`make run`)."""
     set_up_logging(logging.WARNING)
-    _do(_say(text, chat, press))
+    do(_say(text, chat, press))
 
 
 @app.command("check")
 def check_command() -> None:
     """Проверить настройки (.env) и dealer.yml."""
-    _do(_check())
+    do(_check())
 
 
 async def _run() -> None:
@@ -89,17 +91,6 @@ async def _check() -> None:
     settings = load_settings()
     dealer = load_dealer(settings.dealer_file)
     Console().print(f"Всё в порядке: {dealer.name}, отделов {len(dealer.departments)}.", markup=False)
-
-
-def _do(work: Coroutine[None, None, None]) -> None:
-    """Run; what is wrong is said in one sentence, without a traceback."""
-    try:
-        asyncio.run(work)
-    except AvtootvetError as error:
-        Console(stderr=True).print(f"Ошибка: {error}", style="red", markup=False, soft_wrap=True)
-        raise typer.Exit(1) from error
-    except KeyboardInterrupt as error:
-        raise typer.Exit(130) from error
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.contract import CapturedLead
 from bot.conversations import Conversation
+from bot.customers.persons import known
 from bot.db import utcnow
 from bot.errors import AvtootvetError
 from bot.leads.models import Lead
@@ -17,15 +18,17 @@ class NoPhone(AvtootvetError):
 
 async def capture(session: AsyncSession, conversation: Conversation, lead: CapturedLead) -> None:
     """Add the lead, or bring the one of the same phone, step and car up to date."""
-    phone = lead.phone or conversation.phone
+    customer = await known(session, conversation)
+    phone = lead.phone or customer.phone
     if phone is None:
         raise NoPhone(f"контакт «{lead.step}» без телефона")
-    conversation.phone = phone
+    # Only what was said here: a phone of the person's other chats goes with him when he is split off.
+    conversation.phone = lead.phone or conversation.phone
     conversation.name = lead.name or conversation.name
     statement = insert(session, Lead).values(
         conversation_id=conversation.id,
         phone=phone,
-        name=conversation.name,
+        name=lead.name or customer.name,
         step=lead.step,
         topic=lead.topic,
         department=lead.department,

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.channels.base import Incoming
 from bot.contract import Abilities, Metadata
 from bot.conversations import Conversation, Message
+from bot.customers.persons import Known, known
 from bot.db import utcnow
 from bot.desk.tickets import Attention, attention
 from bot.inbox.claim import Claim
@@ -33,7 +34,8 @@ async def gate(session: AsyncSession, claim: Claim, abilities: Abilities) -> Que
     if state.claimed:
         return None
     message = compose(claim.updates, await _pressed(session, claim))
-    metadata = _metadata(conversation, state, claim, message, abilities, await _is_first(session, claim))
+    first, customer = await _is_first(session, claim), await known(session, conversation)
+    metadata = _metadata(conversation, customer, state, claim, message, abilities, first)
     quoted = await _quoted(session, claim)
     if quoted is not None:
         metadata = metadata.model_copy(update={"focus_car_id": quoted, "listing_ref": None})
@@ -62,6 +64,7 @@ def latest_link(updates: Sequence[Incoming]) -> str | None:
 
 def _metadata(
     conversation: Conversation,
+    customer: Known,
     state: Attention,
     claim: Claim,
     message: RasaMessage,
@@ -78,10 +81,10 @@ def _metadata(
         earlier_car_ids=tuple(conversation.earlier_car_ids),
         first_message=first,
         attachments=message.attachments,
-        name=conversation.name,
-        phone_known=conversation.phone is not None,
-        asked_topics=tuple(conversation.asked_topics),
-        phone_refusals=conversation.phone_refusals,
+        name=customer.name,
+        phone_known=customer.phone is not None,
+        asked_topics=customer.asked_topics,
+        phone_refusals=customer.phone_refusals,
         failures_in_a_row=conversation.failures_in_a_row,
         open_ticket=state.open,
         pressed=message.pressed,

@@ -7,9 +7,12 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from bot.channels.base import Channel, Outgoing
 from bot.contract import OpenedTicket
 from bot.conversations import Conversation
+from bot.customers.persons import confirm
 from bot.db import Sessions, utcnow
 from bot.desk.tickets import attention, close_left, open_ticket
 from bot.errors import RasaUnavailable
@@ -80,8 +83,7 @@ class Turns:
 
     async def _commit(self, claim: Claim, answer: Answer, quoted_car_id: int | None) -> None:
         async with self.sessions.begin() as session:
-            await finish_turn(session, claim)
-            conversation = await session.get_one(Conversation, claim.conversation_id)
+            conversation = await _finish(session, claim)
             conversation.listing_ref = latest_link(claim.updates) or conversation.listing_ref
             if quoted_car_id is not None:
                 focus(conversation, quoted_car_id)
@@ -98,7 +100,7 @@ class Turns:
 
     async def _stay_silent(self, claim: Claim) -> None:
         async with self.sessions.begin() as session:
-            await finish_turn(session, claim)
+            await _finish(session, claim)
         self._report(claim, answered=False)
 
     def _report(self, claim: Claim, answered: bool) -> None:
@@ -118,8 +120,7 @@ class Turns:
     async def _give_up(self, claim: Claim) -> None:
         log.error("turn handed over", extra=_about(claim))
         async with self.sessions.begin() as session:
-            await finish_turn(session, claim)
-            conversation = await session.get_one(Conversation, claim.conversation_id)
+            conversation = await _finish(session, claim)
             state = await attention(session, conversation.id)
             await open_ticket(session, conversation.id, self._failure(conversation))
             if not state.claimed:
@@ -136,6 +137,17 @@ class Turns:
             car_id=conversation.focus_car_id,
             summary="Бот не смог ответить из-за технической неполадки. Ответьте клиенту по переписке.",
         )
+
+
+async def _finish(session: AsyncSession, claim: Claim) -> Conversation:
+    """The turn is done, whatever came of it; a phone that the messenger vouched for is kept in any case."""
+    await finish_turn(session, claim)
+    conversation = await session.get_one(Conversation, claim.conversation_id)
+    phone = next((u.own_phone for u in reversed(claim.updates) if u.own_phone), None)
+    if phone is not None:
+        conversation.phone = phone
+        await confirm(session, conversation, phone, "contact")
+    return conversation
 
 
 def _channel(claim: Claim) -> str:

@@ -1,0 +1,90 @@
+"""Which conversations are one person's, and what is known of him from all of them.
+
+Conversations join on a confirmed phone alone: the messenger vouched for it, or one of the dealer's people
+did. A typed number joins nothing, because anybody can type another's.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import Select, select, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from bot.conversations import Conversation
+from bot.customers.models import Person, PersonLink
+from bot.db import utcnow
+from bot.upsert import insert
+
+Proof = Literal["contact", "staff"]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the customer need not be asked again, in whichever channel he said it."""
+
+    phone: str | None
+    name: str | None
+    asked_topics: tuple[str, ...]
+    phone_refusals: int
+
+
+async def confirm(session: AsyncSession, conversation: Conversation, phone: str, proof: Proof) -> None:
+    """The conversation is of the person with this phone (E.164); if it was another's, that ends."""
+    person_id = await _person(session, phone)
+    await _end_link(session, conversation.id, except_to=person_id)
+    await session.execute(
+        insert(session, PersonLink)
+        .values(conversation_id=conversation.id, person_id=person_id, proof=proof)
+        .on_conflict_do_nothing(index_elements=["conversation_id"], index_where=text("until IS NULL"))
+    )
+
+
+async def split(session: AsyncSession, conversation: Conversation) -> bool:
+    """The conversation stands alone again; nothing of it is lost. Returns whether it was a person's."""
+    return await _end_link(session, conversation.id)
+
+
+async def known(session: AsyncSession, conversation: Conversation) -> Known:
+    """What this conversation says of the customer, and after it his others."""
+    rows = (await session.execute(same_person(conversation.id))).all()
+    all_of_them = [conversation, *(other for _, other in rows if other.id != conversation.id)]
+    confirmed = rows[0][0] if rows else None
+    return Known(
+        phone=conversation.phone or confirmed,
+        name=next((c.name for c in all_of_them if c.name), None),
+        asked_topics=tuple(dict.fromkeys(topic for c in all_of_them for topic in c.asked_topics)),
+        phone_refusals=max(c.phone_refusals for c in all_of_them),
+    )
+
+
+def same_person(conversation_id: int) -> Select[str, Conversation]:
+    """The confirmed phone with each conversation of the person whose conversation this is; it included."""
+    this, each = aliased(PersonLink), aliased(PersonLink)
+    return (
+        select(Person.phone, Conversation)
+        .select_from(this)
+        .join(Person, Person.id == this.person_id)
+        .join(each, each.person_id == this.person_id)
+        .join(Conversation, Conversation.id == each.conversation_id)
+        .where(this.conversation_id == conversation_id, this.until.is_(None), each.until.is_(None))
+        .order_by(Conversation.id)
+    )
+
+
+async def _person(session: AsyncSession, phone: str) -> int:
+    statement = insert(session, Person).values(phone=phone)
+    # Changes nothing: DO NOTHING would not return the row that is there.
+    statement = statement.on_conflict_do_update(
+        index_elements=["phone"], set_={"phone": statement.excluded.phone}
+    )
+    return (await session.scalars(statement.returning(Person.id))).one()
+
+
+async def _end_link(session: AsyncSession, conversation_id: int, except_to: int | None = None) -> bool:
+    current = PersonLink.conversation_id == conversation_id, PersonLink.until.is_(None)
+    ending = update(PersonLink).where(*current).values(until=utcnow())
+    if except_to is not None:
+        ending = ending.where(PersonLink.person_id != except_to)
+    ended = await session.scalars(ending.returning(PersonLink.id))
+    return bool(ended.all())
