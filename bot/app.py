@@ -23,12 +23,13 @@ from bot.dealer import Dealer, load_dealer
 from bot.desk.tickets import take_over
 from bot.errors import SettingsError
 from bot.inbox import Inbox
+from bot.leases import worker_name
 from bot.metrics import Metrics
 from bot.migrate import migrate
 from bot.settings import ROOT, Settings
 from bot.turn.rasa import Rasa
 from bot.wake import Wake
-from bot.workers import worker_name, working
+from bot.workers import working
 
 PICTURES = ROOT / "data" / "stock" / "pictures"
 

@@ -1,9 +1,6 @@
 """The work behind the channels: turns and deliveries, in this process, for the channels it serves."""
 
 import asyncio
-import os
-import secrets
-import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
@@ -13,6 +10,7 @@ from bot.db import Sessions
 from bot.dispatch import Dispatcher
 from bot.inbox.claim import Claim, claim_turn
 from bot.inbox.claim import next_due as next_turn_due
+from bot.leases import free_the_dead, worker_name
 from bot.metrics import Metrics
 from bot.outbox.claim import Parcel, claim_parcel
 from bot.outbox.claim import next_due as next_parcel_due
@@ -43,6 +41,7 @@ async def working(
     turns = Turns(sessions, rasa, channels, outbox, metrics, rasas, default_department)
     deliveries = Deliveries(sessions, channels, metrics, messengers)
     worker, names = worker_name(), tuple(channels)
+    await free_the_dead(sessions, worker)
     answering = Dispatcher[Claim](
         "turns",
         next_due=partial(next_turn_due, sessions, names),
@@ -77,8 +76,3 @@ async def _ended[Job](
     dispatcher.stop()
     outside.leave()
     await loop
-
-
-def worker_name() -> str:
-    """Who holds a lease; never the same twice, so that a dead process is not taken for its successor."""
-    return f"{socket.gethostname()[:32]}:{os.getpid()}:{secrets.token_hex(4)}"

@@ -1,19 +1,16 @@
 """Deliver one parcel: send, wait, retry, and in the end say that it failed."""
 
-import asyncio
 import datetime as dt
 import logging
 import random
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from bot.channels.base import Channel
 from bot.db import Sessions, utcnow
 from bot.errors import DeliveryDelayed, DeliveryError, Unreachable
+from bot.leases import until_written
 from bot.metrics import DeliveryOutcome, Metrics
 from bot.outbox.claim import LEASE, Parcel, ParcelLost, give_up, part_sent, postpone
 from bot.outbox.put import part_key
@@ -21,7 +18,6 @@ from bot.outside import Outside
 
 # Well within the lease, so that no second gateway sends the same row meanwhile.
 SEND_TIMEOUT = LEASE.total_seconds() / 2
-WRITE_PAUSE = 0.5
 MAX_ATTEMPTS = 10
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 300.0
@@ -71,7 +67,7 @@ class Deliveries:
             async with self.outside.within(SEND_TIMEOUT):
                 external_ids = await channel.send(parcel.chat_id, part, part_key(parcel.send_key, number))
             last = number == len(parts) - 1
-            await _until_written(partial(part_sent, self.sessions, parcel, number, external_ids, last=last))
+            await self._write(partial(part_sent, self.sessions, parcel, number, external_ids, last=last))
         self.metrics.delivered(parcel.channel, (utcnow() - parcel.queued_at).total_seconds())
 
     async def _delay(self, parcel: Parcel, error: DeliveryDelayed, outcome: DeliveryOutcome) -> None:
@@ -84,29 +80,17 @@ class Deliveries:
             extra={**_about(parcel), "seconds": round(pause, 1), "reason": str(error)},
         )
         next_try_at = utcnow() + dt.timedelta(seconds=pause)
-        await postpone(self.sessions, parcel, str(error), next_try_at)
+        await self._write(partial(postpone, self.sessions, parcel, str(error), next_try_at))
         self.metrics.delivery_ended(parcel.channel, outcome)
 
     async def _fail(self, parcel: Parcel, error: DeliveryError) -> None:
         log.error("delivery failed", extra={**_about(parcel), "reason": str(error)})
-        await give_up(self.sessions, parcel, str(error), blocked=isinstance(error, Unreachable))
+        blocked = isinstance(error, Unreachable)
+        await self._write(partial(give_up, self.sessions, parcel, str(error), blocked=blocked))
         self.metrics.delivery_ended(parcel.channel, "failed")
 
-
-async def _until_written(write: Callable[[], Awaitable[None]]) -> None:
-    """What was sent must not be forgotten because the database is restarting at that moment.
-
-    Tried until the lease is over: then another gateway may send it again, and there is nothing to save.
-    """
-    deadline = time.monotonic() + LEASE.total_seconds()
-    while True:
-        try:
-            return await write()
-        except (SQLAlchemyError, OSError):
-            if time.monotonic() + WRITE_PAUSE > deadline:
-                raise
-            log.warning("delivered, but the database is away")
-            await asyncio.sleep(WRITE_PAUSE)
+    async def _write(self, write: Callable[[], Awaitable[None]]) -> None:
+        await until_written(write, LEASE.total_seconds())
 
 
 def _about(parcel: Parcel) -> dict[str, object]:

@@ -3,9 +3,10 @@
 import asyncio
 import logging
 import random
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,6 +18,7 @@ from bot.db import Sessions, utcnow
 from bot.desk.tickets import attention, close_left, open_ticket
 from bot.errors import RasaUnavailable
 from bot.inbox.claim import LEASE, Claim, LeaseLost, finish_turn, postpone_turn
+from bot.leases import until_written
 from bot.metrics import Metrics
 from bot.outbox import put
 from bot.outside import Outside
@@ -51,6 +53,12 @@ class Turns:
 
     async def handle(self, claim: Claim) -> None:
         """Answer the turn, or plan its next try, or after the last one tell the customer and a person."""
+        try:
+            await self._do(claim)
+        except LeaseLost:
+            log.warning("lease lost", extra=_about(claim))
+
+    async def _do(self, claim: Claim) -> None:
         if claim.attempt > len(self.pauses) + 1:
             # The tries before this one ended in a crash.
             await self._give_up(claim)
@@ -58,7 +66,7 @@ class Turns:
         try:
             await self._answer(claim)
         except LeaseLost:
-            log.warning("lease lost", extra=_about(claim))
+            raise
         except (RasaUnavailable, TimeoutError) as error:
             reason = str(error) or "нет ответа вовремя"
             log.warning("rasa unavailable", extra={**_about(claim), "reason": reason})
@@ -114,11 +122,16 @@ class Turns:
             await self._give_up(claim)
             return
         pause = self.pauses[claim.attempt - 1] * random.uniform(0.8, 1.2)  # noqa: S311 (not a secret)
-        await postpone_turn(self.sessions, claim, pause)
+        await self._write(partial(postpone_turn, self.sessions, claim, pause))
         self.metrics.turn_ended(_channel(claim), "retried")
 
     async def _give_up(self, claim: Claim) -> None:
         log.error("turn handed over", extra=_about(claim))
+        await self._write(partial(self._hand_over, claim))
+        self.metrics.turn_ended(_channel(claim), "handed_over")
+        self.outbox.notify()
+
+    async def _hand_over(self, claim: Claim) -> None:
         async with self.sessions.begin() as session:
             conversation = await _finish(session, claim)
             state = await attention(session, conversation.id)
@@ -126,8 +139,9 @@ class Turns:
             if not state.claimed:
                 text = FAILURE if state.open is None else FAILURE_AGAIN
                 await put(session, conversation, Outgoing(text=text), origin=_origin(claim))
-        self.metrics.turn_ended(_channel(claim), "handed_over")
-        self.outbox.notify()
+
+    async def _write(self, write: Callable[[], Awaitable[None]]) -> None:
+        await until_written(write, LEASE.total_seconds())
 
     def _failure(self, conversation: Conversation) -> OpenedTicket:
         return OpenedTicket(

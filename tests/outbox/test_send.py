@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 from sqlalchemy import update
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError
 
 from bot.channels.base import Outgoing
 from bot.conversations import Conversation
@@ -16,7 +16,7 @@ from bot.outbox import put
 from bot.outbox.claim import claim_parcel, next_due
 from bot.outbox.models import DeliveredMessage, OutboxMessage
 from bot.outbox.put import send_key
-from bot.outbox.send import MAX_ATTEMPTS, _until_written, back_off
+from bot.outbox.send import MAX_ATTEMPTS, back_off
 from tests.spine import Spine, incoming, spine
 
 
@@ -182,15 +182,3 @@ async def test_blocking_and_allowing_ask_for_no_answer(sqlite_sessions: Sessions
         assert await gateway.talk(incoming(kind="unblocked")) == []
         assert (await gateway.conversation()).blocked_at is None
         assert gateway.rasa.messages == []
-
-
-async def test_what_was_sent_is_written_when_the_database_is_back(sqlite_sessions: Sessions) -> None:
-    tries = []
-
-    async def write() -> None:
-        tries.append(1)
-        if len(tries) < 3:
-            raise OperationalError("UPDATE", {}, Exception("the database system is shutting down"))
-
-    await _until_written(write)
-    assert len(tries) == 3
