@@ -53,6 +53,12 @@ class OutboxMessage(Base):
             sqlite_where=text("status = 'queued'"),
             postgresql_where=text("status = 'queued'"),
         ),
+        Index(
+            "ix_outbox_message_next_try_at_failed",
+            "next_try_at",
+            sqlite_where=text("status = 'failed'"),
+            postgresql_where=text("status = 'failed'"),
+        ),
         {"sqlite_autoincrement": True},
     )
 

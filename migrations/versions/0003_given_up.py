@@ -1,0 +1,25 @@
+"""An index of the replies that were given up, for their list and for /metrics."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from alembic import op
+
+revision: str = "0003"
+down_revision: str | None = "0002"
+branch_labels: str | Sequence[str] | None = None
+depends_on: str | Sequence[str] | None = None
+
+
+def upgrade() -> None:
+    op.create_index(
+        "ix_outbox_message_next_try_at_failed",
+        "outbox_message",
+        ["next_try_at"],
+        sqlite_where=sa.text("status = 'failed'"),
+        postgresql_where=sa.text("status = 'failed'"),
+    )
+
+
+def downgrade() -> None:
+    op.drop_index("ix_outbox_message_next_try_at_failed", table_name="outbox_message")
