@@ -4,7 +4,7 @@ import asyncio
 import errno
 import logging
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -12,12 +12,11 @@ from pathlib import Path
 
 import aiohttp
 from aiohttp import web
-from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.base import Channel
 from bot.channels.site import SiteChannel, add_site
 from bot.channels.telegram import TelegramChannel, add_telegram, open_telegram
+from bot.channels.vk import VkChannel, add_vk, open_vk
 from bot.db import Sessions, database
 from bot.dealer import Dealer, load_dealer
 from bot.desk.tickets import take_over
@@ -26,6 +25,7 @@ from bot.inbox import Inbox
 from bot.leases import worker_name
 from bot.metrics import Metrics
 from bot.migrate import migrate
+from bot.monitoring import Monitoring
 from bot.settings import ROOT, Settings
 from bot.turn.rasa import Rasa
 from bot.wake import Wake
@@ -47,6 +47,7 @@ class Parts:
     wake: Wake
     metrics: Metrics
     telegram: TelegramChannel | None = None
+    vk: VkChannel | None = None
 
     @property
     def inbox(self) -> Inbox:
@@ -63,17 +64,19 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
         database(settings.database_url) as sessions,
         aiohttp.ClientSession() as http,
         open_telegram(settings, sessions) as telegram,
+        open_vk(settings, sessions) as vk,
     ):
         rasa = Rasa(http, settings.rasa_url)
-        yield Parts(settings, dealer, sessions, rasa, Wake(), Metrics(), telegram)
+        yield Parts(settings, dealer, sessions, rasa, Wake(), Metrics(), telegram, vk)
 
 
 async def serve(settings: Settings) -> None:
     """Run the gateway until SIGINT or SIGTERM."""
+    stopped = stop_signals()  # before anything is held that a sudden end would leave behind
     async with assembled(settings) as parts:
         app = web.Application()
         channels = add_channels(app, parts)
-        add_routes(app, parts)
+        add_routes(app, parts, channels)
         async with (
             working(
                 parts.sessions,
@@ -86,7 +89,7 @@ async def serve(settings: Settings) -> None:
             listening(app, settings.http_host, settings.http_port),
         ):
             log.info("gateway ready", extra={"port": settings.http_port, "channels": sorted(channels)})
-            await until_stopped()
+            await stopped.wait()
             log.info("gateway stops")
 
 
@@ -105,30 +108,32 @@ def add_channels(app: web.Application, parts: Parts) -> dict[str, Channel]:
             worker=worker_name(),
         )
         channels[parts.telegram.name] = parts.telegram
+    if parts.vk is not None:
+        add_vk(
+            app,
+            parts.vk,
+            settings=parts.settings,
+            sessions=parts.sessions,
+            inbox=parts.inbox,
+            worker=worker_name(),
+        )
+        channels[parts.vk.name] = parts.vk
     return channels
 
 
-def add_routes(app: web.Application, parts: Parts, pictures: Path = PICTURES) -> None:
-    async def health(_request: web.Request) -> web.Response:
-        return web.Response(text="ok")
-
-    async def ready(_request: web.Request) -> web.Response:
-        state = {"database": await _answers(parts.sessions), "rasa": await parts.rasa.ready()}
-        return web.json_response(state, status=200 if all(state.values()) else 503)
-
-    app.router.add_get("/health", health)
-    app.router.add_get("/ready", ready)
+def add_routes(
+    app: web.Application, parts: Parts, channels: Mapping[str, Channel], pictures: Path = PICTURES
+) -> None:
+    token = parts.settings.metrics_token
+    Monitoring(
+        parts.sessions,
+        parts.rasa,
+        channels,
+        parts.metrics,
+        token.get_secret_value() if token is not None else None,
+    ).add_to(app)
     if pictures.is_dir():
         app.router.add_static("/stock", pictures)
-
-
-async def _answers(sessions: Sessions) -> bool:
-    try:
-        async with sessions() as session:
-            await session.execute(text("SELECT 1"))
-    except (SQLAlchemyError, OSError):
-        return False
-    return True
 
 
 @asynccontextmanager
@@ -149,9 +154,10 @@ async def listening(app: web.Application, host: str, port: int) -> AsyncIterator
         await runner.cleanup()
 
 
-async def until_stopped() -> None:
+def stop_signals() -> asyncio.Event:
+    """Set by SIGINT and SIGTERM."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
-    await stopped.wait()
+    return stopped

@@ -28,6 +28,11 @@ class Settings(BaseSettings):
     burst_window: float | None = Field(
         None, ge=0, le=30, description="seconds to wait for the rest of a burst (site 0.3, messengers 1.0)"
     )
+    metrics_token: SecretStr | None = Field(
+        None, description="who presents it may read /metrics from anywhere; empty: only from this network"
+    )
+    telegram_bot_name: str | None = Field(None, description="for links; without it TELEGRAM_TOKEN tells")
+    vk_screen_name: str | None = Field(None, description="for links; without it VK_TOKEN tells")
     stock_feeds: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="files or addresses of the feeds, separated by commas"
     )
@@ -37,6 +42,14 @@ class Settings(BaseSettings):
         "polling", description="ask Telegram for updates, or be told at PUBLIC_URL"
     )
     telegram_secret: SecretStr | None = Field(None, description="what proves that a webhook is Telegram's")
+    vk_token: SecretStr | None = Field(None, description="the community's key; empty: no VK")
+    vk_group_id: int | None = Field(None, gt=0, description="number of the community")
+    vk_api_url: str = Field("https://api.vk.ru", description="server of the VK API")
+    vk_mode: Literal["longpoll", "callback"] = Field(
+        "longpoll", description="ask VK for events, or be told at PUBLIC_URL/vk/callback"
+    )
+    vk_secret: SecretStr | None = Field(None, description="what proves that a callback is VK's")
+    vk_confirmation: str | None = Field(None, description="the answer that VK wants once for a new address")
 
     @field_validator("rasa_url", "stock_feeds", mode="before")
     @classmethod
