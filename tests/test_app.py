@@ -28,8 +28,8 @@ async def gateway(
     settings = Settings(_env_file=None, database_url=url, rasa_url=rasa_url, dealer_file=ROOT / "dealer.yml")
     async with assembled(settings) as parts:
         app = web.Application()
-        add_channels(app, parts)
-        add_routes(app, parts, pictures=ROOT / "tests")
+        channels = add_channels(app, parts)
+        add_routes(app, parts, channels, pictures=ROOT / "tests")
         async with TestClient(TestServer(app)) as client:
             yield parts, client
 
@@ -45,7 +45,10 @@ async def test_pages_and_health(sqlite_url: str) -> None:
 async def test_not_ready_without_rasa(sqlite_url: str) -> None:
     async with gateway(sqlite_url, "http://127.0.0.1:9") as (_, client):
         response = await client.get("/ready")
-        assert (response.status, await response.json()) == (503, {"database": True, "rasa": False})
+        assert (response.status, await response.json()) == (
+            503,
+            {"database": True, "rasa": False, "channels": {}},
+        )
 
 
 async def test_ready_once_rasa_has_its_model(sqlite_url: str) -> None:

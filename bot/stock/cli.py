@@ -1,26 +1,39 @@
 """`bot stock …`: import feeds and look at the stock."""
 
 import asyncio
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from bot.db import database
+from bot.console import do_in_database
+from bot.db import Sessions, database
 from bot.errors import AvtootvetError, FeedError
 from bot.settings import load_settings
 from bot.stock.feeds.fetch import shown
 from bot.stock.importing import ImportReport, import_feed
+from bot.stock.links import Names, PictureKind, draw_codes, find_names, write_csv
 from bot.stock.models import Car, Status
 from bot.stock.values import name_key
+
+
+class NoCars(AvtootvetError):
+    """There is no car to make a link for."""
+
 
 app = typer.Typer(help="Склад: загрузка фидов и просмотр машин.", no_args_is_help=True)
 
 _SHOWN_PROBLEMS = 20
+_MESSENGERS = {"telegram": "Telegram", "vk": "ВКонтакте"}
 STATUS_NAMES = {
     Status.ON_SALE: "в продаже",
     Status.RESERVED: "в резерве",
@@ -64,6 +77,44 @@ def list_command(
     except (OperationalError, ProgrammingError) as error:
         _fail(f"База данных не готова: {error.orig}")
     _print_cars(cars, total)
+
+
+@app.command("links")
+def links_command(
+    car: Annotated[int | None, typer.Option(help="номер машины; без него все, что в продаже")] = None,
+    csv: Annotated[Path | None, typer.Option("--csv", help="записать таблицу в этот файл")] = None,
+    qr: Annotated[Path | None, typer.Option("--qr", help="нарисовать QR-коды в эту папку")] = None,
+    kind: Annotated[PictureKind, typer.Option("--kind", help="вид картинок")] = "png",
+) -> None:
+    """Ссылки на чат о машине для объявлений: Telegram и ВКонтакте, таблицей и QR-кодами."""
+    names, cars = do_in_database(partial(_links, car_id=car))
+    console = Console()
+    if csv is not None:
+        write_csv(csv, cars, names)
+        console.print(f"Таблица записана: {csv}", markup=False)
+    if qr is not None:
+        drawn = draw_codes(qr, cars, names, kind)
+        console.print(f"QR-кодов в папке {qr}: {drawn}", markup=False)
+    if csv is None and qr is None:
+        _print_links(cars, names)
+
+
+async def _links(sessions: Sessions, car_id: int | None) -> tuple[Names, Sequence[Car]]:
+    names = await find_names(load_settings())
+    wanted = Car.status == Status.ON_SALE if car_id is None else Car.id == car_id
+    async with sessions() as session:
+        cars = (await session.scalars(select(Car).where(wanted).order_by(Car.make, Car.model, Car.id))).all()
+    if not cars:
+        raise NoCars("машин в продаже нет" if car_id is None else f"машины {car_id} на складе нет")
+    return names, cars
+
+
+def _print_links(cars: Sequence[Car], names: Names) -> None:
+    table = Table("№", "Машина", "Год", *(_MESSENGERS[m] for m in names.links(cars[0])))
+    for car in cars:
+        links = (Text(link, overflow="fold") for link in names.links(car).values())
+        table.add_row(str(car.id), escape(f"{car.make} {car.model}"), _number(car.year, ""), *links)
+    Console().print(table)
 
 
 async def _import(source: str, feed: str | None, force: bool) -> ImportReport:

@@ -101,7 +101,7 @@ class Gateway:
             parts = Parts(settings, dealer, sessions, Rasa(http, [rasa_url]), Wake(), Metrics())
             app = web.Application()
             channels = add_channels(app, parts)
-            add_routes(app, parts, self.pictures)
+            add_routes(app, parts, channels, self.pictures)
             async with (
                 working(
                     sessions,
