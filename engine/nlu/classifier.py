@@ -18,7 +18,6 @@ from engine.nlu.features import Clause, Dense
 from engine.nlu.fingerprint import of_code
 from engine.nlu.model import Guess, QuestionModel
 from engine.nlu.sentences import Sentences
-from engine.nlu.training import train
 from engine.nlu.vectors import Vectors
 
 INTENTS = "intents"
@@ -93,6 +92,8 @@ class QuestionClassifier(GraphComponent, IntentClassifier):
         return of_code()
 
     def train(self, training_data: TrainingData) -> Resource:
+        from engine.nlu.training import train  # learning needs more libraries than answering
+
         phrases = [m for m in training_data.intent_examples if m.get(TEXT) and m.get(INTENT)]
         examples = [(clause, intents_of(m)) for m in phrases for clause in [_clause(m)] if clause.terms]
         vectors = Vectors.choose({term.norm for clause, _ in examples for term in clause.terms})

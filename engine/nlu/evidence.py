@@ -7,33 +7,61 @@ from typing import Iterator, List, NamedTuple, Sequence, Tuple
 import numpy as np
 
 from engine.nlu.clauses import Starters, best_split, sentences, spans, sureness
-from engine.nlu.features import Clause, Features, Rows
+from engine.nlu.features import Clause, Features, Parts
 from engine.nlu.neighbours import Neighbours
 from engine.nlu.sentences import Span
+from engine.nlu.weights import Rows
 
+BYTE, TINY = 127, 1e-12
 ENOUGH_WORDS = 6  # a part this long is as telling as a longer one
 
 
-@dataclass(frozen=True)
-class Linear:
-    """Two machines, a hyperplane per intent each: the one for parts has seen phrases with one intent only.
-
-    `coefficients` has a column for each plane, those of the machine for whole messages first.
-    """
+class Planes(NamedTuple):
+    """Hyperplanes: a row of coefficients for each feature, and an intercept each."""
 
     coefficients: np.ndarray
     intercepts: np.ndarray
 
+
+class Linear(NamedTuple):
+    """Two machines, a hyperplane per intent each: the one for parts has seen phrases with one intent only.
+
+    Coefficients of words and letters are kept as bytes, a scale for each feature.
+    """
+
+    words: np.ndarray
+    words_scale: np.ndarray
+    letters: np.ndarray
+    letters_scale: np.ndarray
+    dense: np.ndarray
+    intercepts: np.ndarray
+
     @classmethod
-    def beside(cls, whole: "Linear", parts: "Linear") -> "Linear":
+    def of(cls, whole: Planes, parts: Planes, widths: Tuple[int, int]) -> "Linear":
+        both = np.hstack((whole.coefficients, parts.coefficients))
+        words, letters, dense = np.split(both, np.cumsum(widths))
         return cls(
-            np.hstack((whole.coefficients, parts.coefficients)), np.append(whole.intercepts, parts.intercepts)
+            *_as_bytes(words), *_as_bytes(letters), dense, np.append(whole.intercepts, parts.intercepts)
         )
 
-    def margins(self, rows: Rows) -> Tuple[np.ndarray, np.ndarray]:
+    def margins(self, parts: Parts) -> Tuple[np.ndarray, np.ndarray]:
         """By the machine for whole messages, and by the one for parts."""
-        by_whole, by_parts = np.hsplit(rows.times(self.coefficients) + self.intercepts, 2)
+        sums = parts.dense @ self.dense + self.intercepts
+        sums += _product(parts.words, self.words, self.words_scale)
+        sums += _product(parts.letters, self.letters, self.letters_scale)
+        by_whole, by_parts = np.hsplit(sums, 2)
         return by_whole, by_parts
+
+
+def _as_bytes(coefficients: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
+    scale = np.abs(coefficients).max(axis=1, initial=TINY) / BYTE
+    return np.rint(coefficients / scale[:, np.newaxis]).astype(np.int8), scale.astype(np.float32)
+
+
+def _product(rows: Rows, coefficients: np.ndarray, scale: np.ndarray) -> np.ndarray:
+    values = rows.values * scale[rows.columns]
+    taken = [slice(first, last) for first, last in pairwise(rows.edges)]
+    return np.stack([values[own] @ coefficients[rows.columns[own]].astype(np.float32) for own in taken])
 
 
 @dataclass(frozen=True)
@@ -77,9 +105,9 @@ def evidence(clauses: Sequence[Clause], reader: Reader) -> List[Evidence]:
     boundaries = [reader.starters.boundaries(clause) for clause in clauses]
     candidates = [spans(clause, edges) for clause, edges in zip(clauses, boundaries, strict=False)]
     vectors = reader.features.sentences(clauses, candidates)
-    rows = reader.features.rows(clauses, candidates, vectors)
+    parts = reader.features.parts(clauses, candidates, vectors)
     ends = np.cumsum([len(own) for own in candidates])[:-1]
-    by_whole, by_parts = (np.split(margins, ends) for margins in reader.linear.margins(rows))
+    by_whole, by_parts = (np.split(margins, ends) for margins in reader.linear.margins(parts))
     seen = [
         Margins(*row, best_split(row[2], sureness(row[4])))
         for row in zip(clauses, boundaries, candidates, by_whole, by_parts, strict=False)

@@ -15,7 +15,7 @@ from engine.nlu.entities.model import Word
 from engine.nlu.morphology import lemma
 from engine.nlu.sentences import DIMENSIONS, Reading, Sentences, Span
 from engine.nlu.vectors import Vectors
-from engine.nlu.weights import Weights, letters
+from engine.nlu.weights import Rows, Weights, letters
 
 # Entities that hide their words; the others only add what they are.
 MASKED = frozenset(
@@ -181,23 +181,12 @@ def _principal(vectors: np.ndarray, count: int) -> np.ndarray:
     return chosen
 
 
-class Rows(NamedTuple):
+class Parts(NamedTuple):
     """Parts of clauses: their words, their letters, and their dense vectors side by side."""
 
-    words: csr_matrix
-    letters: csr_matrix
+    words: Rows
+    letters: Rows
     dense: np.ndarray
-
-    def together(self) -> csr_matrix:
-        return hstack([self.words, self.letters, csr_matrix(self.dense)], format="csr")
-
-    def times(self, columns: np.ndarray) -> np.ndarray:
-        """The product with a matrix that has a row for each of the columns."""
-        words, letters_ = self.words.shape[1], self.letters.shape[1]
-        product: np.ndarray = self.words @ columns[:words]
-        product += self.letters @ columns[words : words + letters_]
-        product += self.dense @ columns[words + letters_ :]
-        return product
 
 
 def wholes(clauses: Sequence[Clause]) -> List[List[Span]]:
@@ -245,12 +234,23 @@ class Features:
         readings = [clause.reading for clause in clauses if clause.reading]
         return self._dense.sentences.vectors(readings, spans) @ self._axes.sentences.T
 
-    def rows(self, clauses: Sequence[Clause], spans: Sequence[Sequence[Span]], sentences: np.ndarray) -> Rows:
+    @property
+    def widths(self) -> Tuple[int, int]:
+        """Columns of words, columns of letters."""
+        return len(self._words), len(self._letters)
+
+    def parts(
+        self, clauses: Sequence[Clause], spans: Sequence[Sequence[Span]], sentences: np.ndarray
+    ) -> Parts:
         """A row for each span, in order, with the vectors that `sentences` gave."""
-        parts = [clause.part(*span) for clause, own in zip(clauses, spans, strict=False) for span in own]
-        words = self._words.matrix([word_features(part) for part in parts])
-        letters_ = self._letters.matrix([spelled_words(part) for part in parts])
-        return Rows(words, letters_, np.hstack((self._means(clauses, spans), sentences)))
+        cut = [clause.part(*span) for clause, own in zip(clauses, spans, strict=False) for span in own]
+        words = self._words.rows([word_features(part) for part in cut])
+        letters_ = self._letters.rows([spelled_words(part) for part in cut])
+        return Parts(words, letters_, np.hstack((self._means(clauses, spans), sentences)))
+
+    def matrix(self, parts: Parts) -> csr_matrix:
+        words, letters_ = parts.words.matrix(len(self._words)), parts.letters.matrix(len(self._letters))
+        return hstack([words, letters_, csr_matrix(parts.dense)], format="csr")
 
     def _means(self, clauses: Sequence[Clause], spans: Sequence[Sequence[Span]]) -> np.ndarray:
         """A unit vector for each span; zeros where no word has one."""
@@ -271,27 +271,27 @@ class Features:
         vector = self._dense.words.of(norm)
         if vector is None:
             return self._nothing
-        column = self._words.columns.get(f"l={lemma_}")
-        weight = self._rarest if column is None else float(self._words.idf[column])
+        column = self._words.of(f"l={lemma_}")
+        weight = float(self._words.idf[column[0]]) if len(column) else self._rarest
         weighted: np.ndarray = weight * (self._axes.words @ vector)
         return weighted
 
     def known_share(self, clause: Clause) -> float:
         """How much of the clause the training phrases know: gibberish has a share near zero."""
-        known = sum(term.masked or f"l={term.lemma}" in self._words.columns for term in clause.terms)
+        known = sum(term.masked or len(self._words.of(f"l={term.lemma}")) > 0 for term in clause.terms)
         return known / max(1, len(clause.terms))
 
     def save(self, folder: Path) -> None:
-        self._words.save(folder, "words")
-        self._letters.save(folder, "letters")
+        self._words.save(folder / "words.npz")
+        self._letters.save(folder / "letters.npz")
         np.savez(folder / "axes.npz", words=self._axes.words, sentences=self._axes.sentences)
-        self._dense.words.save(folder / "vectors.npz")
+        self._dense.words.save(folder)
         self._dense.sentences.save(folder)
 
     @classmethod
     def load(cls, folder: Path) -> "Features":
-        dense = Dense(Vectors.load(folder / "vectors.npz"), Sentences.load(folder))
-        words, letters_ = Weights.load(folder, "words"), Weights.load(folder, "letters", letters)
+        dense = Dense(Vectors.load(folder), Sentences.load(folder))
+        words, letters_ = Weights.load(folder / "words.npz"), Weights.load(folder / "letters.npz", letters)
         with np.load(folder / "axes.npz") as data:
             axes = Axes(data["words"], data["sentences"])
         return cls(words, letters_, dense, axes)

@@ -66,8 +66,7 @@ class QuestionModel:
         (folder / "model.json").write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8")
         np.savez(
             folder / "linear.npz",
-            coefficients=self.reader.linear.coefficients,
-            intercepts=self.reader.linear.intercepts,
+            **self.reader.linear._asdict(),
             weights=self.calibration.weights,
             offsets=self.calibration.intercepts,
             phrases=self.reader.neighbours.columns.astype(np.float16),
@@ -78,7 +77,7 @@ class QuestionModel:
     def load(cls, folder: Path) -> "QuestionModel":
         facts = json.loads((folder / "model.json").read_text(encoding="utf-8"))
         with np.load(folder / "linear.npz") as data:
-            linear = Linear(data["coefficients"], data["intercepts"])
+            linear = Linear(*(data[name] for name in Linear._fields))
             calibration = Calibration(data["weights"], data["offsets"], facts["guessed"])
             neighbours = Neighbours(data["phrases"], data["starts"])
         starters, alone = Starters(facts["starters"]), alone_among(facts["intents"])

@@ -5,7 +5,8 @@ from typing import Any, Tuple
 
 import pymorphy3
 
-CACHED_WORDS = 50_000
+CACHED_WORDS = 20_000
+CACHED_PARSES = 1_000  # they are large; what is asked of them has caches of its own
 
 
 @lru_cache(maxsize=1)
@@ -23,7 +24,7 @@ def is_known(word: str) -> bool:
     return bool(analyser().word_is_known(word))
 
 
-@lru_cache(maxsize=CACHED_WORDS)
+@lru_cache(maxsize=CACHED_PARSES)
 def _parses(word: str) -> Tuple[Any, ...]:
     return tuple(analyser().parse(word))
 

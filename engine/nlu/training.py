@@ -15,7 +15,7 @@ from sklearn.svm import LinearSVC
 from threadpoolctl import threadpool_limits
 
 from engine.nlu.clauses import Starters
-from engine.nlu.evidence import Evidence, Linear, Reader, evidence
+from engine.nlu.evidence import Evidence, Linear, Planes, Reader, evidence
 from engine.nlu.features import Dense, Features, wholes
 from engine.nlu.joins import ALONE, Example, joined
 from engine.nlu.model import Calibration, QuestionModel, alone_among, ranked, said
@@ -56,20 +56,21 @@ def _fit(
     clauses, labels = [clause for clause, _ in everything], [labels for _, labels in everything]
     features = Features.learn(clauses, dense)
     vectors = features.sentences(clauses, wholes(clauses))
-    rows = features.rows(clauses, wholes(clauses), vectors).together()
+    rows = features.matrix(features.parts(clauses, wholes(clauses), vectors))
     whole = _linear(rows, labels, intents)
     parts = _linear(rows[: len(plain)], labels[: len(plain)], intents)
     of_plain = [intents.index(min(said_)) for _, said_ in plain]
     neighbours = Neighbours.learn(vectors[: len(plain)], of_plain)
     starters = Starters.learn(clauses[: len(plain)])
-    return Reader(features, Linear.beside(whole, parts), neighbours, starters, alone_among(intents))
+    linear = Linear.of(whole, parts, features.widths)
+    return Reader(features, linear, neighbours, starters, alone_among(intents))
 
 
-def _linear(rows: csr_matrix, labels: Sequence[FrozenSet[str]], intents: Sequence[str]) -> Linear:
+def _linear(rows: csr_matrix, labels: Sequence[FrozenSet[str]], intents: Sequence[str]) -> Planes:
     fit = delayed(_hyperplane)
     planes = Parallel()(fit(rows, np.array([intent in said_ for said_ in labels])) for intent in intents)
     coefficients, intercepts = zip(*planes, strict=True)
-    return Linear(np.stack(coefficients, axis=1), np.array(intercepts, dtype=np.float32))
+    return Planes(np.stack(coefficients, axis=1), np.array(intercepts, dtype=np.float32))
 
 
 def _hyperplane(rows: csr_matrix, said_: np.ndarray) -> Tuple[np.ndarray, float]:

@@ -6,11 +6,14 @@ table lacks gets the mean of the words that share its character n-grams (as fast
 
 from importlib.resources import files
 from pathlib import Path
-from typing import Dict, Iterable, List, Optional
+from typing import Iterable, List, Optional
 from zlib import crc32
 
 import numpy as np
 from navec import Navec
+
+from engine.nlu.keys import Keys
+from engine.nlu.tables import read_when_used
 
 TABLE = "data/emb/navec_news_v1_1B_250K_300d_100q.tar"
 FREQUENT_WORDS = 60_000
@@ -19,12 +22,10 @@ BUCKETS = 1 << 14
 
 
 class Vectors:
-    def __init__(self, words: List[str], indexes: np.ndarray, codes: np.ndarray, grams: np.ndarray) -> None:
-        self._row = {word: row for row, word in enumerate(words)}
-        self._indexes, self._codes, self._grams = indexes, codes, grams
+    def __init__(self, words: Keys, indexes: np.ndarray, codes: np.ndarray, grams: np.ndarray) -> None:
+        self._words, self._indexes, self._codes, self._grams = words, indexes, codes, grams
         self._subspaces = np.arange(codes.shape[0])
         self.dimensions = codes.shape[0] * codes.shape[2]
-        self._cache: Dict[str, Optional[np.ndarray]] = {}
 
     @classmethod
     def choose(cls, wanted: Iterable[str]) -> "Vectors":
@@ -33,36 +34,34 @@ class Vectors:
         frequent = np.argsort(-np.asarray(navec.vocab.counts))[:FREQUENT_WORDS]
         rows = {int(row) for row in frequent} | {navec.vocab[w] for w in wanted if w in navec.vocab}
         chosen = sorted(row for row in rows if not navec.vocab.words[row].startswith("<"))
-        words = [navec.vocab.words[row] for row in chosen]
-        indexes = navec.pq.indexes[chosen]
+        words, order = Keys.of(navec.vocab.words[row] for row in chosen)
+        indexes = navec.pq.indexes[chosen][order]
         common = sorted(set(frequent[:WORDS_FOR_GRAMS].tolist()) & set(chosen))
         grams = _gram_vectors(
             [navec.vocab.words[row] for row in common], navec.pq.indexes[common], navec.pq.codes
         )
         return cls(words, indexes, navec.pq.codes, grams)
 
-    def save(self, path: Path) -> None:
-        words = np.frombuffer("\n".join(self._row).encode("utf-8"), dtype=np.uint8)
-        np.savez(path, words=words, indexes=self._indexes, codes=self._codes, grams=self._grams)
+    def save(self, folder: Path) -> None:
+        np.savez(folder / "vectors.npz", words=self._words.hashes, codes=self._codes)
+        np.save(folder / "indexes.npy", self._indexes)
+        np.save(folder / "grams.npy", self._grams)
 
     @classmethod
-    def load(cls, path: Path) -> "Vectors":
-        with np.load(path) as data:
-            words = data["words"].tobytes().decode("utf-8").split("\n")
-            return cls(words, data["indexes"], data["codes"], data["grams"])
+    def load(cls, folder: Path) -> "Vectors":
+        with np.load(folder / "vectors.npz") as data:
+            return cls(
+                Keys(data["words"]),
+                read_when_used(folder / "indexes.npy"),
+                data["codes"],
+                read_when_used(folder / "grams.npy"),
+            )
 
     def of(self, word: str) -> Optional[np.ndarray]:
         """Unit vector of the word, guessed from its letters when the table lacks it."""
-        if word not in self._cache:
-            if len(self._cache) > 20_000:
-                self._cache.clear()
-            self._cache[word] = self._compute(word)
-        return self._cache[word]
-
-    def _compute(self, word: str) -> Optional[np.ndarray]:
-        row = self._row.get(word)
-        if row is not None:
-            return _unit(self._codes[self._subspaces, self._indexes[row]].reshape(-1))
+        found, _ = self._words.find([word])
+        if len(found):
+            return _unit(self._codes[self._subspaces, self._indexes[found[0]]].reshape(-1))
         if len(word) < 3 or not word.isalpha():
             return None
         return _unit(self._grams[_buckets(word)].astype(np.float32).mean(axis=0))

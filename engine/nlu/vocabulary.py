@@ -3,10 +3,13 @@
 import re
 from collections import Counter
 from functools import lru_cache
-from typing import Any, Dict, Iterable, List, Optional, Tuple
+from itertools import chain
+from typing import Any, Dict, Iterable, List, Optional, Sequence, Set, Tuple
 
+import numpy as np
 from rapidfuzz.distance import OSA
 
+from engine.nlu.keys import Keys
 from engine.nlu.morphology import fold, is_known, lemmas
 
 WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
@@ -26,7 +29,8 @@ class Vocabulary:
     def __init__(self, frequency: Dict[str, int], latin: Iterable[str]) -> None:
         self._frequency = frequency
         self._latin = frozenset(latin)
-        self._by_deletion = _deletions(w for w in frequency if len(w) >= SHORTEST_CORRECTED)
+        self._correctable = [word for word in frequency if len(word) >= SHORTEST_CORRECTED]
+        self._deletions, self._of_deletion = _deletions(self._correctable)
         self.correct = lru_cache(maxsize=20_000)(self._correct)
 
     @classmethod
@@ -51,11 +55,10 @@ class Vocabulary:
         """«ещо»: many write it, ten times more write the word it stands for."""
         if is_known(word):
             return False
-        near = [c for key in _without_one(word) for c in self._by_deletion.get(key, ()) if c != word]
         return any(
             OSA.distance(word, c, score_cutoff=1) <= 1
             and self._frequency[c] >= TYPO_RATIO * self._frequency[word]
-            for c in near
+            for c in self._near(word) - {word}
         )
 
     @classmethod
@@ -84,14 +87,18 @@ class Vocabulary:
         if len(word) < SHORTEST_CORRECTED:
             return None
         limit = 2 if len(word) >= TWO_TYPOS_FROM else 1
-        candidates = {c for key in _without_one(word) for c in self._by_deletion.get(key, ())}
         best: Optional[Tuple[int, int, int, str]] = None
-        for candidate in candidates:
+        for candidate in self._near(word):
             distance = OSA.distance(word, candidate, score_cutoff=limit)
             if distance <= limit:
                 rank = (distance, int(candidate[0] != word[0]), -self._frequency[candidate], candidate)
                 best = min(best, rank) if best else rank
         return best[3] if best else None
+
+    def _near(self, word: str) -> Set[str]:
+        """The known words that may be one typo away, and few others."""
+        places, _ = self._deletions.find(_without_one(word))
+        return {self._correctable[number] for number in self._of_deletion[places]}
 
 
 def _without_one(word: str) -> List[str]:
@@ -99,9 +106,9 @@ def _without_one(word: str) -> List[str]:
     return [word] + [word[:i] + word[i + 1 :] for i in range(len(word))]
 
 
-def _deletions(words: Iterable[str]) -> Dict[str, List[str]]:
-    index: Dict[str, List[str]] = {}
-    for word in words:
-        for key in _without_one(word):
-            index.setdefault(key, []).append(word)
-    return index
+def _deletions(words: Sequence[str]) -> Tuple[Keys, np.ndarray]:
+    """Every form of every word that lacks one letter, and the number of its word."""
+    forms = [_without_one(word) for word in words]
+    keys, order = Keys.of(chain.from_iterable(forms))
+    owners = np.repeat(np.arange(len(words), dtype=np.int32), [len(own) for own in forms])
+    return keys, owners[order]

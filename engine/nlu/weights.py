@@ -1,16 +1,18 @@
 """Sparse features: columns and inverse document frequencies of words or of their letters."""
 
-import json
-from functools import lru_cache
 from itertools import chain
 from pathlib import Path
-from typing import Callable, Dict, Iterable, Sequence, Tuple
+from typing import Callable, Iterable, List, NamedTuple, Sequence, Tuple
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from engine.nlu.keys import Keys
+from engine.nlu.remembered import Remembered
+
 RAREST = 2  # a feature seen in fewer rows teaches nothing
-NOWHERE = np.zeros(0, dtype=np.int64)
+NOWHERE = np.zeros(0, dtype=np.int32)
+KEYS_REMEMBERED = 20_000
 Expand = Callable[[str], Tuple[str, ...]]
 
 
@@ -27,57 +29,74 @@ def _itself(key: str) -> Tuple[str, ...]:
     return (key,)
 
 
+class Rows(NamedTuple):
+    """Sparse rows: the column and the value of each entry, and where each row's entries begin and end."""
+
+    columns: np.ndarray
+    values: np.ndarray
+    edges: np.ndarray
+
+    def matrix(self, width: int) -> csr_matrix:
+        return csr_matrix((self.values, self.columns, self.edges), shape=(len(self.edges) - 1, width))
+
+
 class Weights:
     """Columns and inverse document frequencies of one group of features; rows have unit length.
 
     A row is given as keys; `expand` makes the features of a key, once for each.
     """
 
-    def __init__(self, columns: Dict[str, int], idf: np.ndarray, expand: Expand = _itself) -> None:
-        self.columns, self.idf, self._expand = columns, idf, expand
-        self._places = lru_cache(maxsize=100_000)(self._find)
+    def __init__(self, features: Keys, idf: np.ndarray, expand: Expand = _itself) -> None:
+        self._features, self.idf, self._expand = features, idf, expand
+        self._columns = Remembered(self._find, KEYS_REMEMBERED)
 
     @classmethod
     def learn(cls, rows: Sequence[Iterable[str]], expand: Expand = _itself) -> "Weights":
         seen = [list(row) for row in rows]
-        features = sorted({feature for key in set(chain.from_iterable(seen)) for feature in expand(key)})
-        everything = cls({f: n for n, f in enumerate(features)}, np.ones(len(features)), expand)
+        names = {feature for key in set(chain.from_iterable(seen)) for feature in expand(key)}
+        everything = cls(Keys.of(names)[0], np.ones(len(names)), expand)
         _, found, _ = everything._counted(seen)
-        documents = np.bincount(found, minlength=len(features))
-        kept = np.flatnonzero(documents >= RAREST)
+        documents = np.bincount(found, minlength=len(names))
+        kept = documents >= RAREST
         idf = np.log((1 + len(rows)) / (1 + documents[kept])) + 1
-        columns = {features[old]: new for new, old in enumerate(kept)}
-        return cls(columns, idf.astype(np.float32), expand)
+        return cls(Keys(everything._features.hashes[kept]), idf.astype(np.float32), expand)
 
-    def matrix(self, rows: Sequence[Iterable[str]]) -> csr_matrix:
+    def __len__(self) -> int:
+        return len(self._features)
+
+    def of(self, key: str) -> np.ndarray:
+        """The columns of a key's features."""
+        (columns,) = self._columns([key])
+        return columns
+
+    def rows(self, rows: Sequence[Iterable[str]]) -> Rows:
         owners, columns, counts = self._counted(rows)
         values = (1 + np.log(counts)) * self.idf[columns]
         lengths = np.sqrt(np.bincount(owners, np.square(values), minlength=len(rows)))
         values = (values / lengths[owners]).astype(np.float32)
-        starts = np.searchsorted(owners, np.arange(len(rows) + 1))
-        return csr_matrix((values, columns, starts), shape=(len(rows), len(self.columns)))
+        return Rows(columns, values, np.searchsorted(owners, np.arange(len(rows) + 1)))
 
     def _counted(self, rows: Sequence[Iterable[str]]) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Row, column and number of each feature found, in order."""
-        width = max(1, len(self.columns))
-        places = [[self._places(key) for key in row] for row in rows]
-        sizes = [sum(map(len, own)) for own in places]
-        everywhere = np.repeat(np.arange(len(rows)) * width, sizes)
-        everywhere += np.concatenate([NOWHERE, *chain.from_iterable(places)])
+        width = max(1, len(self))
+        seen = [list(row) for row in rows]
+        places = self._columns(chain.from_iterable(seen))
+        owners = np.repeat(np.arange(len(seen)), [len(row) for row in seen])
+        everywhere = np.repeat(owners, [len(own) for own in places]) * width
+        everywhere += np.concatenate([NOWHERE, *places])
         found, counts = np.unique(everywhere, return_counts=True)
         return found // width, found % width, counts
 
-    def save(self, folder: Path, name: str) -> None:
-        features = json.dumps(list(self.columns), ensure_ascii=False)
-        (folder / f"{name}.json").write_text(features, encoding="utf-8")
-        np.save(folder / f"{name}.npy", self.idf)
+    def save(self, path: Path) -> None:
+        np.savez(path, features=self._features.hashes, idf=self.idf)
 
     @classmethod
-    def load(cls, folder: Path, name: str, expand: Expand = _itself) -> "Weights":
-        features = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
-        columns = {feature: column for column, feature in enumerate(features)}
-        return cls(columns, np.load(folder / f"{name}.npy"), expand)
+    def load(cls, path: Path, expand: Expand = _itself) -> "Weights":
+        with np.load(path) as data:
+            return cls(Keys(data["features"]), data["idf"], expand)
 
-    def _find(self, key: str) -> np.ndarray:
-        found = [self.columns[feature] for feature in self._expand(key) if feature in self.columns]
-        return np.array(found, dtype=np.int64)
+    def _find(self, keys: List[str]) -> List[np.ndarray]:
+        features = [self._expand(key) for key in keys]
+        places, counts = self._features.find(chain.from_iterable(features))
+        ends = np.cumsum(counts)[np.cumsum([len(own) for own in features]) - 1]
+        return np.split(places.astype(np.int32), ends[:-1])
