@@ -1,12 +1,38 @@
-"""Logs as JSON lines: what happened to which row, never what people wrote; phones are masked."""
+"""Logs as JSON lines: what happened to which row, never what people wrote; phones and keys are masked.
+
+Everything that any library logs goes through here.
+"""
 
 import datetime as dt
 import json
 import logging
 import re
 import sys
+from types import TracebackType
 
 _PHONE = re.compile(r"(?<![\d.])(?:\+?7|8)[\s(-]*(\d{3})[\s)-]*\d{3}[\s-]*(\d{2})[\s-]*(\d{2})(?!\d)")
+
+# Keys by their shape and by where they stand: libraries put them into addresses, and these into errors.
+_SECRETS = (
+    (re.compile(r"(/bot\d+:)[^/\s\"'\\]+"), r"\1***"),
+    (re.compile(r"(?<!\d)(\d{6,12}:)[A-Za-z0-9_-]{30,}"), r"\1***"),
+    (re.compile(r"\bvk1\.a\.[\w-]+"), "vk1.a.***"),
+    (re.compile(r"\b[0-9a-f]{64,}\b"), "***"),
+    (re.compile(r"([?&](?:key|secret)=)[^&\s\"'\\]+"), r"\1***"),
+    (re.compile(r"(access_token\\?[\"']?\s*[:=]\s*\\?[\"']?)[^&\s\"'\\,)]+"), r"\1***"),
+    (re.compile(r"(://[^:/@\s]*:)[^@/\s]+@"), r"\1***@"),
+)
+
+# Where errors quote the values they were about: what people wrote.
+_QUOTES = re.compile(
+    r"\[parameters: .*"  # SQLAlchemy
+    r"|DETAIL: .*"  # PostgreSQL
+    r"|input_value=.*(?=, input_type=)"  # pydantic
+    r"|(?<=\n)Content: .*"  # aiogram
+)
+
+# Their own reports would bury ours, and below a warning they quote addresses and messages.
+_FOREIGN = ("aiogram", "aiohttp", "aiosqlite", "alembic", "asyncio", "sqlalchemy", "urllib3", "vk_api")
 
 # What every record has; the rest came as `extra`.
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
@@ -15,6 +41,13 @@ _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime
 def mask_phones(text: str) -> str:
     """«+7 900 123-45-67» → «+7900***4567»."""
     return _PHONE.sub(r"+7\1***\2\3", text)
+
+
+def mask_secrets(text: str) -> str:
+    """Keys of the messengers and passwords in addresses."""
+    for secret, mask in _SECRETS:
+        text = secret.sub(mask, text)
+    return text
 
 
 class JsonFormatter(logging.Formatter):
@@ -27,19 +60,24 @@ class JsonFormatter(logging.Formatter):
         }
         entry |= {key: value for key, value in record.__dict__.items() if key not in _STANDARD}
         if record.exc_info:
-            entry["error"] = _without_values(self.formatException(record.exc_info))
-        return mask_phones(json.dumps(entry, ensure_ascii=False, default=str))
+            entry["error"] = self.formatException(record.exc_info)
+        entry = {key: _without_quotes(value) for key, value in entry.items()}
+        return mask_secrets(mask_phones(json.dumps(entry, ensure_ascii=False, default=str)))
 
 
-def _without_values(trace: str) -> str:
-    """SQLAlchemy adds the values of a statement to its errors: message bodies and phones."""
-    return re.sub(r"\[parameters: .*", "[parameters hidden]", trace)
+def _without_quotes(value: object) -> object:
+    return _QUOTES.sub("[hidden]", value) if isinstance(value, str) else value
 
 
 def set_up_logging(level: int = logging.INFO) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    # One line for each request would bury the events, and addresses hold tokens.
-    logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    for name in _FOREIGN:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    sys.excepthook = _log_uncaught
+
+
+def _log_uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Python's own print of an error would hide nothing."""
+    logging.getLogger(__name__).critical("stopped by an error", exc_info=(kind, error, trace))
