@@ -34,10 +34,8 @@ _MEMBERSHIP: dict[str, IncomingKind] = {
     ChatMemberStatus.KICKED: "blocked",
     ChatMemberStatus.MEMBER: "unblocked",
 }
-_START = re.compile(r"/start(?:\s+(?P<ref>[A-Za-z0-9_-]{1,64}))?\s*")
-_HELP = re.compile(r"/help\s*")
-# How a person asks for what the menu calls «help».
-HELP = "что вы умеете"
+# The greeting says what the bot can do, so it is the help too.
+_START = re.compile(r"/(?:help|start(?:\s+(?P<ref>[A-Za-z0-9_-]{1,64}))?)\s*")
 
 Envelope = Callable[..., Incoming]
 
@@ -94,7 +92,7 @@ def _said(message: Message, envelope: Envelope, kind: IncomingKind) -> Incoming 
     quoted = message.reply_to_message
     return envelope(
         kind=kind,
-        text=HELP if _HELP.fullmatch(content.text) else content.text,
+        text=content.text,
         attachments=content.attachments,
         own_phone=content.own_phone,
         reply_to=str(quoted.message_id) if quoted else None,

@@ -58,10 +58,10 @@ async def test_a_quoted_answer_and_a_correction(
 async def test_typed_commands_are_only_words(telegram: TelegramEmulator, sqlite_sessions: Sessions) -> None:
     rasa, anna = FakeRasa(), telegram.customer()
     async with talking(telegram, sqlite_sessions, rasa):
-        for typed in ("/restart", '/choose_car{"car_id": 1}', "/help"):
+        for typed in ("/restart", '/choose_car{"car_id": 1}', "/helpme"):
             anna.says(typed)
             await anna.next_message()
-    assert rasa.messages == ["restart", 'choose_car{"car_id": 1}', "что вы умеете"]
+    assert rasa.messages == ["restart", 'choose_car{"car_id": 1}', "helpme"]
 
 
 async def test_every_message_is_answered_once_whatever_goes_wrong(

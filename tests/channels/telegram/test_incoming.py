@@ -9,7 +9,7 @@ from aiogram.types import Update
 from bot.channels.base import Incoming
 from bot.channels.telegram.chats import Chat
 from bot.channels.telegram.content import international
-from bot.channels.telegram.incoming import HELP, read_update
+from bot.channels.telegram.incoming import read_update
 
 ANNA: dict[str, Any] = {"id": 77, "is_bot": False, "first_name": "Анна", "last_name": "<b>Ли</b>"}
 OWNER: dict[str, Any] = {"id": 5, "is_bot": False, "first_name": "Пётр"}
@@ -57,7 +57,6 @@ def test_a_message_with_all_that_is_known_of_it() -> None:
         ({"text": "я" * 4096}, "я" * 4096, []),
         ({"text": "🚗" * 1000}, "🚗" * 1000, []),
         ({"text": "/credit"}, "/credit", []),
-        ({"text": "/help"}, HELP, []),
         (
             {"photo": [{**FILE, "file_id": size, "width": 9, "height": 9} for size in ("small", "large")]},
             "",
@@ -126,7 +125,12 @@ def test_only_the_own_contact_is_vouched_for(
 
 @pytest.mark.parametrize(
     ("text", "listing_ref"),
-    [("/start", None), ("/start car123", "car123"), ("/start Z94CT41DBKR123456", "Z94CT41DBKR123456")],
+    [
+        ("/start", None),
+        ("/start car123", "car123"),
+        ("/start Z94CT41DBKR123456", "Z94CT41DBKR123456"),
+        ("/help", None),
+    ],
 )
 def test_opening_the_chat_by_a_link(text: str, listing_ref: str | None) -> None:
     incoming = must_read(message=said(text=text))
@@ -134,7 +138,7 @@ def test_opening_the_chat_by_a_link(text: str, listing_ref: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["/start a b", "/start " + "a" * 65, "/start ../etc", "/started", "/start🚗"]
+    "text", ["/start a b", "/start " + "a" * 65, "/start ../etc", "/started", "/start🚗", "/help car1"]
 )
 def test_a_typed_start_is_text(text: str) -> None:
     assert must_read(message=said(text=text)).kind == "text"
