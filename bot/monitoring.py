@@ -3,6 +3,7 @@
 import datetime as dt
 import hmac
 import ipaddress
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
@@ -24,7 +25,7 @@ from bot.turn.rasa import Rasa
 
 LATELY = dt.timedelta(hours=24)
 
-# What proxies add: the customer is behind one of these, not the machine that connected.
+# What proxies add.
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via")
 
 
@@ -74,8 +75,9 @@ def may_measure(request: web.Request, token: str | None) -> bool:
     if token is not None:
         presented = request.headers.get("Authorization", "")
         return hmac.compare_digest(presented.encode(), f"Bearer {token}".encode())
+    # Behind a proxy everybody comes from its address: told by what it adds, or by the public name asked for.
     forwarded = any(name in request.headers for name in FORWARDED)
-    return not forwarded and _is_near(request.remote)
+    return not forwarded and _is_near(request.remote) and _is_local(request.host)
 
 
 def _is_near(address: str | None) -> bool:
@@ -83,6 +85,11 @@ def _is_near(address: str | None) -> bool:
         return address is not None and ipaddress.ip_address(address).is_private
     except ValueError:
         return False
+
+
+def _is_local(host: str) -> bool:
+    name = host.rpartition(":")[0] if re.search(r":\d+$", host) else host
+    return "." not in name or _is_near(name.strip("[]"))
 
 
 async def _answers(sessions: Sessions) -> bool:

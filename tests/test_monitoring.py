@@ -130,7 +130,13 @@ async def test_scraping_reads_no_table_whole(sessions: Sessions) -> None:
         ("::1", {}, None, True),
         ("10.1.2.3", {}, None, True),
         ("8.8.8.8", {}, None, False),
+        ("127.0.0.1", {"Host": "127.0.0.1:8080"}, None, True),
+        ("127.0.0.1", {"Host": "localhost:8080"}, None, True),
+        ("172.18.0.4", {"Host": "gateway:8080"}, None, True),
+        ("::1", {"Host": "[::1]:8080"}, None, True),
         # Behind a proxy everybody comes from its address.
+        ("127.0.0.1", {"Host": "chat.example.ru"}, None, False),
+        ("127.0.0.1", {"Host": "8.8.8.8:8080"}, None, False),
         ("127.0.0.1", {"X-Forwarded-For": "8.8.8.8"}, None, False),
         ("127.0.0.1", {"Forwarded": "for=8.8.8.8"}, None, False),
         ("127.0.0.1", {"X-Real-IP": "8.8.8.8"}, None, False),
