@@ -86,7 +86,7 @@ async def _conversations(session: AsyncSession, who: str) -> list[tuple[Conversa
         wanted = or_(Person.phone == phone, Conversation.phone == phone)
     else:
         conversation = await _find(session, who)
-        linked = await session.execute(same_person(conversation.id))
+        linked = await session.execute(same_person(), {"conversation_id": conversation.id})
         wanted = Conversation.id.in_([conversation.id, *(other.id for _, other in linked)])
     query = (
         select(Conversation, PersonLink)

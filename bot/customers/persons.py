@@ -5,9 +5,10 @@ did. A typed number joins nothing, because anybody can type another's.
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
-from sqlalchemy import Select, select, text, update
+from sqlalchemy import Select, bindparam, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -47,7 +48,7 @@ async def split(session: AsyncSession, conversation: Conversation) -> bool:
 
 async def known(session: AsyncSession, conversation: Conversation) -> Known:
     """What this conversation says of the customer, and after it his others."""
-    rows = (await session.execute(same_person(conversation.id))).all()
+    rows = (await session.execute(same_person(), {"conversation_id": conversation.id})).all()
     all_of_them = [conversation, *(other for _, other in rows if other.id != conversation.id)]
     confirmed = rows[0][0] if rows else None
     return Known(
@@ -58,8 +59,12 @@ async def known(session: AsyncSession, conversation: Conversation) -> Known:
     )
 
 
-def same_person(conversation_id: int) -> Select[str, Conversation]:
-    """The confirmed phone with each conversation of the person whose conversation this is; it included."""
+@cache
+def same_person() -> Select[str, Conversation]:
+    """The confirmed phone with each conversation of the person whose `:conversation_id` is; it included.
+
+    Made once: every turn asks it, and making it takes longer than answering it.
+    """
     this, each = aliased(PersonLink), aliased(PersonLink)
     return (
         select(Person.phone, Conversation)
@@ -67,7 +72,9 @@ def same_person(conversation_id: int) -> Select[str, Conversation]:
         .join(Person, Person.id == this.person_id)
         .join(each, each.person_id == this.person_id)
         .join(Conversation, Conversation.id == each.conversation_id)
-        .where(this.conversation_id == conversation_id, this.until.is_(None), each.until.is_(None))
+        .where(
+            this.conversation_id == bindparam("conversation_id"), this.until.is_(None), each.until.is_(None)
+        )
         .order_by(Conversation.id)
     )
 

@@ -128,14 +128,20 @@ async def test_the_person_is_found_by_indexes_alone(sessions: Sessions) -> None:
     """The gate asks for the person at every turn."""
     async with sessions() as session:
         if session.get_bind().dialect.name == "sqlite":
-            query = same_person(1).compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
+            query = (
+                same_person()
+                .params(conversation_id=1)
+                .compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
+            )
             plan = await session.execute(text(f"EXPLAIN QUERY PLAN {query}"))
             scans = [row.detail for row in plan if row.detail.startswith("SCAN")]
         else:
             # The tables are empty: without this the planner would read them whole.
             await session.execute(text("SET enable_seqscan = off"))
-            query = same_person(1).compile(
-                dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True}
+            query = (
+                same_person()
+                .params(conversation_id=1)
+                .compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})
             )
             plan = await session.execute(text(f"EXPLAIN {query}"))
             scans = [row[0] for row in plan if "Seq Scan" in row[0]]
@@ -154,4 +160,5 @@ def _known(gateway: Spine) -> tuple[bool, str | None, list[str], int]:
 async def _chats_of_the_same_person(gateway: Spine, chat: str) -> list[str]:
     conversation = await gateway.conversation(chat)
     async with gateway.sessions() as session:
-        return [c.chat_id for _, c in (await session.execute(same_person(conversation.id)))]
+        found = await session.execute(same_person(), {"conversation_id": conversation.id})
+        return [c.chat_id for _, c in found]
