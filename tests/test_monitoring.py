@@ -1,6 +1,7 @@
 """What is told to those who watch over the gateway, and to nobody else."""
 
 import datetime as dt
+import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -22,6 +23,7 @@ from bot.metrics import Metrics
 from bot.monitoring import Monitoring, may_measure, open_tickets, queued_messages, waiting_updates
 from bot.outbox import put
 from bot.outbox.models import OutboxMessage
+from bot.settings import ROOT
 from bot.turn.rasa import Rasa
 from tests.spine import FakeChannel, Spine, fails, incoming, says, spine
 
@@ -201,6 +203,13 @@ async def _told(gateway: Spine) -> dict[tuple[str, ...], float]:
 async def _make_due(gateway: Spine) -> None:
     async with gateway.sessions.begin() as session:
         await session.execute(update(OutboxMessage).values(next_try_at=utcnow()))
+
+
+def test_the_guide_names_every_metric_and_no_other() -> None:
+    guide = (ROOT / "docs" / "guides" / "operations.md").read_text(encoding="utf-8")
+    table = guide.partition("## Что в /metrics")[2].partition("О чём стоит")[0]
+    told = re.findall(r"^# HELP (\S+)", Metrics().expose(None).decode(), re.M)
+    assert sorted(re.findall(r"`(avtootvet_\w+)`", table)) == sorted(told)
 
 
 def test_two_gateways_in_one_process_count_apart() -> None:
