@@ -24,7 +24,7 @@ from aiogram.utils.token import TokenValidationError
 from bot.errors import DeliveryDelayed, DeliveryError, SettingsError, Unreachable
 
 # Below the time that the outbox gives to a part, so that Telegram's silence has its own name.
-REQUEST_TIMEOUT = 20.0
+REQUEST_TIMEOUT = 25.0
 
 # A wrong token is mended by the admin, a second poller ends: what waits is sent then.
 _MAY_PASS = (
@@ -73,7 +73,7 @@ def as_delivery_error(error: TelegramAPIError | ClientDecodeError) -> DeliveryEr
     if isinstance(error, TelegramRetryAfter):
         return DeliveryDelayed("Telegram просит подождать", retry_after=error.retry_after)
     if isinstance(error, TelegramForbiddenError):
-        return Unreachable(describe(error))
+        return Unreachable(f"клиент заблокировал бота или удалил аккаунт ({error.message})")
     if isinstance(error, _MAY_PASS):
         return DeliveryDelayed(describe(error))
     return DeliveryError(describe(error))

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 import aiohttp
 from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from bot.app import listening
-from bot.channels.base import Incoming
+from bot.channels.base import Incoming, Outgoing
 from bot.channels.telegram import TelegramChannel, add_telegram, open_telegram
 from bot.db import Sessions
 from bot.inbox import Inbox
@@ -19,7 +20,7 @@ from bot.settings import Settings
 from bot.turn.rasa import Rasa
 from bot.wake import Wake
 from bot.workers import worker_name, working
-from tests.emulators.telegram import TelegramEmulator
+from tests.emulators.telegram import Customer, TelegramEmulator
 from tests.spine import FakeRasa, nobody
 
 TOKEN = "4200000001:test-of-avtootvet"
@@ -107,6 +108,28 @@ async def talking(
         ),
     ):
         yield
+
+
+class PictureServer:
+    """A dealer's server. `near` is an address that the emulator can fetch from, `far` one it cannot."""
+
+    def __init__(self, server: TestServer) -> None:
+        self.fetched: list[str] = []
+        self._port = server.port
+
+    def near(self, name: str) -> str:
+        return f"http://127.0.0.1:{self._port}/{name}"
+
+    def far(self, name: str) -> str:
+        return f"http://localhost:{self._port}/{name}"
+
+
+async def send(channel: TelegramChannel, customer: Customer, message: Outgoing) -> list[str]:
+    return [
+        message_id
+        for part in channel.parts(message)
+        for message_id in await channel.send(str(customer.id), part, 1)
+    ]
 
 
 async def eventually(condition: Callable[[], bool]) -> None:
