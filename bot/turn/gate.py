@@ -58,6 +58,11 @@ async def _is_first(session: AsyncSession, claim: Claim) -> bool:
     return not await session.scalar(select(answered))
 
 
+def _opens(update: Incoming) -> bool:
+    """The customer opened the advertisement just now, perhaps not for the first time."""
+    return update.kind == "start" or any(a.kind == "product" for a in update.attachments)
+
+
 def latest_link(updates: Sequence[Incoming]) -> str | None:
     return next((u.listing_ref for u in reversed(updates) if u.listing_ref), None)
 
@@ -92,12 +97,13 @@ def _metadata(
 
 
 def _link(conversation: Conversation, updates: Sequence[Incoming]) -> str | None:
-    """The link that says which car is meant: a new one, or the last one while no car is in focus.
+    """The link that says which car is meant: a new or newly opened one, or the last one while no car is
+    in focus.
 
     The site sends the page's address with every message; an old one must not win over a car that was
     named since.
     """
     link = latest_link(updates)
-    if link is not None and link != conversation.listing_ref:
+    if link is not None and (link != conversation.listing_ref or any(map(_opens, updates))):
         return link
     return conversation.listing_ref if conversation.focus_car_id is None else None

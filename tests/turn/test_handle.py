@@ -130,6 +130,15 @@ async def test_an_old_link_does_not_win_over_the_car_in_focus(sqlite_sessions: S
         assert links == ["/cars/1", None, "/cars/2"]
 
 
+async def test_a_link_that_is_opened_again_wins(sqlite_sessions: Sessions) -> None:
+    async with spine(sqlite_sessions) as gateway:
+        car = await _car(sqlite_sessions)
+        gateway.rasa.answers = [says({"text": "Да.", "custom": {"effect": "focus", "car_id": car}})]
+        await gateway.talk(incoming(kind="start", listing_ref="car7"))
+        await gateway.talk(incoming(kind="start", listing_ref="car7"))
+        assert [body["metadata"]["listing_ref"] for body in gateway.rasa.asked] == ["car7", "car7"]
+
+
 async def test_a_quoted_message_of_ours_says_which_car_is_meant(sessions: Sessions) -> None:
     async with spine(sessions) as gateway:
         first, second = await _car(sessions), await _car(sessions)
