@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: speed, memory and understanding, in one run.
+"""`python -m benchmarks`: speed, memory, understanding and what survives a crash, in one run.
 
 Models and logs are kept in var/bench; a model is trained again when what it is made from has changed.
 """
@@ -25,6 +25,7 @@ from benchmarks.recipes import (
     spacys_categoriser,
 )
 from benchmarks.report import Section, Sheet, look_at_machine, show, write
+from benchmarks.soak.sections import Sizes, soaking
 from bot.db import database
 from bot.errors import AvtootvetError
 from bot.migrate import migrate
@@ -34,7 +35,8 @@ from bot.supervise import SAMPLE_STOCK
 
 FOLDER = ROOT / "var" / "bench"
 DOCUMENT = ROOT / "docs" / "bench.md"
-PARTS = ("training", "nlu", "turns", "growth", "import", "stock")
+PARTS = ("training", "nlu", "turns", "growth", "import", "stock", "soak")
+UPDATES, QUICK_UPDATES = 10_000, 200
 
 
 def main() -> None:
@@ -42,10 +44,19 @@ def main() -> None:
     parser.add_argument("--only", type=_parts, default=PARTS, help=f"some of {','.join(PARTS)}")
     parser.add_argument("--quick", action="store_true", help="does the bench work? little of everything")
     parser.add_argument("--epochs", type=int, default=EPOCHS, help="of Rasa's default; the table says it")
+    parser.add_argument("--updates", type=int, default=UPDATES, help="of the soak")
     options = parser.parse_args()
     console = Console(width=120)
     try:
-        asyncio.run(_run(console, options.only, quick=options.quick, epochs=options.epochs))
+        asyncio.run(
+            _run(
+                console,
+                options.only,
+                quick=options.quick,
+                epochs=options.epochs,
+                soak=_sizes_of_soak(options.quick, options.updates),
+            )
+        )
     except AvtootvetError as error:
         raise SystemExit(str(error)) from error
 
@@ -58,7 +69,13 @@ def _parts(value: str) -> tuple[str, ...]:
     return names
 
 
-async def _run(console: Console, only: tuple[str, ...], *, quick: bool, epochs: int) -> None:
+def _sizes_of_soak(quick: bool, updates: int) -> Sizes:
+    if quick:
+        return Sizes(updates=QUICK_UPDATES, outage=15.0, rounds=1, turns=60)
+    return Sizes(updates=updates, outage=60.0, rounds=3, turns=600)
+
+
+async def _run(console: Console, only: tuple[str, ...], *, quick: bool, epochs: int, soak: Sizes) -> None:
     epochs = QUICK_EPOCHS if quick else epochs
     machine = await asyncio.to_thread(look_at_machine, ENGINE_PYTHON, epochs)
     FOLDER.mkdir(parents=True, exist_ok=True)
@@ -73,6 +90,8 @@ async def _run(console: Console, only: tuple[str, ...], *, quick: bool, epochs: 
                 sizes=parts.QUICK if quick else parts.FULL,
             )
             sections = await _measure(bench, only, spacy_steps=QUICK_SPACY_STEPS if quick else SPACY_STEPS)
+            if "soak" in only:
+                sections += await soaking(bench.folder, console, soak)
     show(console, machine, sections, quick=quick)
     if not quick:
         write(DOCUMENT, machine, sections, whole=only == PARTS)

@@ -1,0 +1,133 @@
+"""How much time the gateway adds to Rasa's own, and how many turns a second it keeps up with."""
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from statistics import median, quantiles
+
+import aiohttp
+from aiohttp import web
+
+from benchmarks.customer import Customer
+from benchmarks.messages import CONVERSATIONS
+from benchmarks.servers import free_port
+from benchmarks.soak.crowd import Person
+from benchmarks.soak.ledger import Ledger, ledgers, settled
+from benchmarks.soak.stage import Stage
+
+LOOKED_EVERY = 0.002
+REPLY_LIMIT = 60.0  # seconds
+
+
+class Stopwatch:
+    """Stands between the gateway and Rasa and times Rasa's answers, in order."""
+
+    def __init__(self) -> None:
+        self.seconds: list[float] = []
+
+    @asynccontextmanager
+    async def between(self, http: aiohttp.ClientSession, rasa_url: str) -> AsyncIterator[str]:
+        async def pass_on(request: web.Request) -> web.Response:
+            body, start = await request.read(), time.perf_counter()
+            async with http.post(f"{rasa_url}{request.path}", data=body, headers=JSON) as response:
+                content = await response.read()
+            self.seconds.append(time.perf_counter() - start)
+            return web.Response(body=content, status=response.status, content_type="application/json")
+
+        app = web.Application(client_max_size=2**24)
+        app.router.add_post("/webhooks/rest/webhook", pass_on)
+        runner, port = web.AppRunner(app, access_log=None), free_port()
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, "127.0.0.1", port).start()
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            await runner.cleanup()
+
+
+JSON = {"Content-Type": "application/json"}
+
+
+@dataclass(frozen=True)
+class Overhead:
+    """Medians, in seconds."""
+
+    turns: int
+    whole: float  # from the stored update to the delivered reply
+    rasas: float  # of it
+    straight: float  # the same messages posted to Rasa
+    own: float  # of the differences between the first two
+
+
+@dataclass(frozen=True)
+class Throughput:
+    turns: int
+    per_second: float
+    p50: float
+    p95: float
+
+
+async def overhead(stage: Stage, watch: Stopwatch, rounds: int) -> Overhead:
+    """One message at a time: through the gateway, and the same straight to Rasa."""
+    script = CONVERSATIONS * rounds
+    people = stage.people(len(script))
+    await _warm_up(stage)
+    watch.seconds.clear()
+    straight: list[float] = []
+    for number, (person, conversation) in enumerate(zip(people, script, strict=True)):
+        stranger = Customer(stage.http, stage.rasa_url, f"straight-{number}")
+        for text in conversation:
+            await _answered(person, text)
+            straight.append((await stranger.say(text)).seconds)
+    await settled(stage.sessions, _updates(people) + len(CONVERSATIONS[0]))
+    books = await ledgers(stage.sessions)
+    whole = [each for person in people for each in _times(books[person.channel, person.chat_id])]
+    own = [one - rasas for one, rasas in zip(whole, watch.seconds, strict=True)]
+    return Overhead(len(whole), median(whole), median(watch.seconds), median(straight), median(own))
+
+
+async def throughput(stage: Stage, rate: float, turns: int, dice: random.Random) -> Throughput:
+    """Messages of many customers at random moments, `rate` a second on the average."""
+    await _warm_up(stage)
+    people = stage.people(turns // len(CONVERSATIONS[0]))
+    begun = time.monotonic()
+    for number, person in enumerate(people * len(CONVERSATIONS[0])):
+        person.writes(CONVERSATIONS[number % len(CONVERSATIONS)][number // len(people)])
+        await asyncio.sleep(dice.expovariate(rate))
+    seconds = time.monotonic() - begun
+    await settled(stage.sessions, _updates(people) + len(CONVERSATIONS[0]))
+    books = await ledgers(stage.sessions)
+    times = [each for person in people for each in _times(books[person.channel, person.chat_id])]
+    return Throughput(len(times), len(times) / seconds, median(times), quantiles(times, n=20)[-1])
+
+
+async def _warm_up(stage: Stage) -> None:
+    (person,) = stage.people(1)
+    for text in CONVERSATIONS[0]:
+        await _answered(person, text)
+
+
+async def _answered(person: Person, text: str) -> None:
+    """The customer writes and has the answer on the screen."""
+    before = len(person.seen)
+    person.writes(text)
+    async with asyncio.timeout(REPLY_LIMIT):
+        while len(person.seen) == before:  # noqa: ASYNC110 (the emulators count, they do not tell)
+            await asyncio.sleep(LOOKED_EVERY)
+
+
+def _updates(people: Sequence[Person]) -> int:
+    return sum(len(person.deeds) for person in people)
+
+
+def _times(ledger: Ledger) -> list[float]:
+    """Seconds from the first update of each turn to its delivered reply."""
+    times = []
+    for turn, updates in ledger.turns.items():
+        row = ledger.answer(turn)
+        if row is not None and row.sent_at is not None:
+            times.append((row.sent_at - updates[0].received_at).total_seconds())
+    return times
