@@ -5,7 +5,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 
 from bot import workers
 from bot.channels.base import Outgoing
+from bot.channels.models import ChannelReader
 from bot.conversations import Conversation, Message
 from bot.db import Sessions, database
 from bot.inbox import Inbox
@@ -24,19 +25,22 @@ from bot.outbox.models import OutboxMessage
 from bot.settings import ROOT
 from bot.wake import Wake
 from bot.workers import working
-from tests.spine import FakeChannel, FakeRasa, Spine, incoming, nobody, spine
+from tests.emulators.telegram import TelegramEmulator
+from tests.spine import Answer, FakeChannel, FakeRasa, Spine, echo, incoming, nobody, spine
 
-CUSTOMERS = 40
+CUSTOMERS = 24
+PATIENCE = 120  # seconds; far above what anything takes, so that a busy machine fails nothing
 
 
 async def test_a_gateway_stopped_under_load_loses_and_doubles_nothing(sqlite_url: str) -> None:
-    rasa = FakeRasa()
-    rasa.always = _slowly
+    rasa, release = FakeRasa(), asyncio.Event()
+    rasa.always = _answers_until(release, rasa, 5)
     async with database(sqlite_url) as sessions, rasa.serve() as rasa_url:
         await _write(sessions, "первое", "второе")
         async with _gateway(sqlite_url, rasa_url) as process:
-            await _until(lambda: len(rasa.asked) >= 15)
+            await _until(lambda: len(rasa.asked) > 8)
             process.send_signal(signal.SIGTERM)
+            release.set()
             assert await process.wait() == 0
         assert 0 < await _count(sessions, OutboxMessage) < CUSTOMERS
         assert await _statuses(sessions) == ["sent"]
@@ -47,6 +51,38 @@ async def test_a_gateway_stopped_under_load_loses_and_doubles_nothing(sqlite_url
             assert await process.wait() == 0
         assert await _answers(sessions) == ["«первое\nвторое»"] * CUSTOMERS
         assert await _statuses(sessions) == ["sent"]
+
+
+async def test_a_gateway_stopped_while_customers_write_in_telegram_answers_each_once(
+    sqlite_url: str,
+) -> None:
+    rasa, release = FakeRasa(), asyncio.Event()
+    rasa.always = _answers_until(release, rasa, 5)
+    token = "4200000001:test-of-avtootvet"
+    async with (
+        database(sqlite_url) as sessions,
+        rasa.serve() as rasa_url,
+        TelegramEmulator(token) as telegram,
+    ):
+        customers = [telegram.customer(f"Клиент {number}") for number in range(CUSTOMERS)]
+        messenger = {"TELEGRAM_TOKEN": token, "TELEGRAM_API_URL": telegram.url, "BURST_WINDOW": "0"}
+        async with _gateway(sqlite_url, rasa_url, messenger) as process:
+            for customer in customers[: CUSTOMERS // 2]:
+                customer.says("солярис есть?")
+            await _until(lambda: len(rasa.asked) > 8)
+            process.send_signal(signal.SIGTERM)
+            release.set()
+            for customer in customers[CUSTOMERS // 2 :]:
+                customer.says("солярис есть?")
+            assert await process.wait() == 0
+        async with sessions() as session:
+            assert (await session.scalars(select(ChannelReader.held_by))).all() == [None]
+        async with _gateway(sqlite_url, rasa_url, messenger) as process:
+            await _until(lambda: all(customer.received for customer in customers))
+            await _until_done(sessions)
+            process.send_signal(signal.SIGTERM)
+            assert await process.wait() == 0
+        assert [len(customer.received) for customer in customers] == [1] * CUSTOMERS
 
 
 async def test_a_gateway_stopped_while_rasa_hangs_gives_the_turn_back(
@@ -115,7 +151,9 @@ async def _working(gateway: Spine, channel: FakeChannel | None = None) -> AsyncI
 
 
 @asynccontextmanager
-async def _gateway(database_url: str, rasa_url: str) -> AsyncIterator[asyncio.subprocess.Process]:
+async def _gateway(
+    database_url: str, rasa_url: str, more: Mapping[str, str] | None = None
+) -> AsyncIterator[asyncio.subprocess.Process]:
     settings = {
         "DATABASE_URL": database_url,
         "RASA_URL": rasa_url,
@@ -123,6 +161,7 @@ async def _gateway(database_url: str, rasa_url: str) -> AsyncIterator[asyncio.su
         "HTTP_PORT": str(_free_port()),
         "TELEGRAM_TOKEN": "",
         "VK_TOKEN": "",
+        **(more or {}),
     }
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot.cli", "gateway"), cwd=ROOT, env={**os.environ, **settings}
@@ -135,9 +174,15 @@ async def _gateway(database_url: str, rasa_url: str) -> AsyncIterator[asyncio.su
             await process.wait()
 
 
-async def _slowly(body: dict[str, Any]) -> web.Response:
-    await asyncio.sleep(0.1)
-    return web.json_response([{"text": f"«{body['message']}»"}])
+def _answers_until(release: asyncio.Event, rasa: FakeRasa, count: int) -> Answer:
+    """Answers so many at once; the rest wait for `release`."""
+
+    async def answer(body: dict[str, Any]) -> web.Response:
+        if len(rasa.asked) > count:
+            await release.wait()
+        return await echo(body)
+
+    return answer
 
 
 async def _write(sessions: Sessions, *texts: str) -> None:
@@ -149,7 +194,7 @@ async def _write(sessions: Sessions, *texts: str) -> None:
 
 
 async def _until_done(sessions: Sessions) -> None:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while await _waiting(sessions):  # noqa: ASYNC110 (another process writes it)
             await asyncio.sleep(0.05)
 
@@ -161,7 +206,7 @@ async def _waiting(sessions: Sessions) -> int:
 
 
 async def _until(reached: Callable[[], bool]) -> None:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while not reached():  # noqa: ASYNC110 (another process does it)
             await asyncio.sleep(0.01)
 
