@@ -70,7 +70,7 @@ def from_history(account: str, message: Message, abilities: Abilities | None = N
         # What the bot itself sends comes back without an author.
         by_hand = message.admin_author_id is not None
         return _incoming(account, update_id, message, kind="staff", text=message.text) if by_hand else None
-    said = _said(message)
+    said = _said(account, message)
     return _incoming(account, update_id, message, abilities=abilities, **said)
 
 
@@ -84,20 +84,20 @@ def is_customer(peer_id: int) -> bool:
     return 0 < peer_id < CHATS
 
 
-def _said(message: Message) -> dict[str, Any]:
+def _said(account: str, message: Message) -> dict[str, Any]:
     payload = read_payload(message.payload)
     key = _key(payload)
     if key is not None:
         return {"kind": "button", "text": message.text, "button": key}
     if payload.get("command") == "start" or message.text.strip().casefold() == _START:
         return {"kind": "start"}
-    return {"kind": "text", "text": _text(message)}
+    return {"kind": "text", "text": _text(account, message)}
 
 
 def _edited(account: str, event_id: str, message: Message) -> Incoming | None:
     if not is_customer(message.peer_id) or message.from_id != message.peer_id:
         return None
-    return _incoming(account, _event_update_id(event_id), message, kind="edit", text=_text(message))
+    return _incoming(account, _event_update_id(event_id), message, kind="edit", text=_text(account, message))
 
 
 def _incoming(account: str, update_id: str, message: Message, **more: Any) -> Incoming:
@@ -154,12 +154,12 @@ def _key(payload: dict[str, Any]) -> str | None:
     return key if isinstance(key, str) and 0 < len(key) <= _MAX_KEY else None
 
 
-def _text(message: Message) -> str:
+def _text(account: str, message: Message) -> str:
     """What he wrote. Without a word of his own, what he forwards speaks for him."""
     own = "\n".join([message.text, *_shared_links(message)]).strip()
     if own:
         return own
-    return "\n".join(f.text for f in message.fwd_messages if f.text and not _is_ours(f.from_id))
+    return "\n".join(f.text for f in message.fwd_messages if f.text and f.from_id != -int(account))
 
 
 def _shared_links(message: Message) -> Iterator[str]:
@@ -168,10 +168,6 @@ def _shared_links(message: Message) -> Iterator[str]:
         url = attached.media.url if attached.type == "link" else None
         if url and url not in message.text:
             yield url
-
-
-def _is_ours(from_id: int) -> bool:
-    return from_id < 0
 
 
 def _product_ref(message: Message) -> str | None:
@@ -199,7 +195,7 @@ def _attachment(attached: Attached) -> Attachment:
 
 def _address(media: Media) -> str | None:
     largest = max(media.sizes, key=lambda size: size.width, default=None)
-    return largest.url if largest else media.url or media.link_mp3
+    return (largest.url if largest else None) or media.url or media.link_mp3
 
 
 def _name(attached: Attached) -> str | None:

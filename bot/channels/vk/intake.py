@@ -31,8 +31,10 @@ class Intake:
         try:
             event = read(Event, raw)
             incoming = to_incoming(self.account, event, utcnow())
-        except BadEvent as error:
-            log.warning("vk event not understood", extra={"type": _type(raw), "reason": str(error)})
+        except (BadEvent, ValueError) as error:
+            # The text of any other error would quote the message.
+            reason = str(error) if isinstance(error, BadEvent) else type(error).__name__
+            log.warning("vk event not understood", extra={"type": _type(raw), "reason": reason})
             return
         if incoming is not None:
             await self.accept(incoming)

@@ -49,7 +49,7 @@ class Photos:
 
         Raises VkError when the API itself has trouble: then the message could not be sent either.
         """
-        known = await self._uploads.known(urls)
+        known = await self._uploads.known(urls) if urls else {}
         for url in urls:
             if url not in known and (name := await self._try(url)):
                 known[url] = name
@@ -63,20 +63,22 @@ class Photos:
     async def _try(self, url: str) -> str | None:
         try:
             return await self._upload(await self._read(url))
+        except VkRefused as error:
+            if error.retry:
+                raise
+            # Perhaps the key has no right to photos: the text goes without them.
+            reason = str(error)
         except (PictureUnavailable, _NotTaken) as error:
-            log.warning("vk picture left out", extra={"reason": str(error)})
-            return None
+            reason = str(error)
+        log.warning("vk picture left out", extra={"reason": reason})
+        return None
 
     async def _upload(self, picture: bytes) -> str:
         server = await self._api.call("photos.getMessagesUploadServer")
         uploaded = await self._put(server, picture)
+        saved = await self._api.call("photos.saveMessagesPhoto", **uploaded.model_dump())
         try:
-            saved = await self._api.call("photos.saveMessagesPhoto", **uploaded.model_dump())
-            return _SAVED.validate_python(saved, strict=False)[0].name
-        except VkRefused as error:
-            if error.retry:
-                raise
-            raise _NotTaken(str(error)) from error
+            return _SAVED.validate_python(saved)[0].name
         except ValidationError as error:
             raise _NotTaken("непонятный ответ о сохранении") from error
 

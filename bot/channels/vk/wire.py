@@ -3,7 +3,15 @@
 import json
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    field_validator,
+    model_validator,
+)
 
 from bot.errors import AvtootvetError
 
@@ -30,7 +38,7 @@ class Event(_In):
 
 
 class Size(_In):
-    url: str
+    url: str = ""
     width: int = 0
 
 
@@ -60,6 +68,14 @@ class Attached(_In):
             return raw
         kind = raw.get("type")
         return {"type": kind, "media": raw.get(kind) or {}}
+
+    @field_validator("media", mode="wrap")
+    @classmethod
+    def _of_an_unknown_form(cls, raw: Any, read_media: ValidatorFunctionWrapHandler) -> Any:
+        try:
+            return read_media(raw)
+        except ValidationError:
+            return Media()  # an attachment must not cost the message
 
 
 class Coordinates(_In):
@@ -91,7 +107,7 @@ class Message(_In):
     conversation_message_id: int = Field(ge=1, description="its number in the chat, the same for both sides")
     date: int = Field(ge=0, le=_MAX_SECONDS)
     text: str = ""
-    payload: str | None = Field(None, description="JSON of the pressed button")
+    payload: Any = Field(None, description="JSON of the pressed button")
     ref: str | None = Field(None, description="of the link vk.me/…?ref=…")
     attachments: tuple[Attached, ...] = ()
     fwd_messages: tuple[Forwarded, ...] = ()

@@ -126,6 +126,7 @@ def test_the_quoted_message() -> None:
         (attached("wall", id=1), Attachment(kind="other")),
         (attached("something_new"), Attachment(kind="other")),
         ({"type": "gift"}, Attachment(kind="other")),
+        (attached("photo", id=[], sizes=5), Attachment(kind="photo")),
     ],
 )
 def test_attachments(attachment: dict[str, Any], expected: Attachment) -> None:
@@ -171,7 +172,8 @@ def test_a_shared_link_is_text() -> None:
 
 def test_what_is_forwarded_speaks_for_one_who_writes_nothing() -> None:
     ours, friend = {"from_id": COMMUNITY, "text": "Цена 1 млн"}, {"from_id": 5, "text": "Ищу Рио"}
-    assert said(fwd_messages=[ours, friend]).text == "Ищу Рио"
+    rival = {"from_id": -8, "text": "Рио за 900"}
+    assert said(fwd_messages=[ours, friend, rival]).text == "Ищу Рио\nРио за 900"
     assert said("Есть такая?", fwd_messages=[friend]).text == "Есть такая?"
 
 

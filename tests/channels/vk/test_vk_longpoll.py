@@ -66,6 +66,15 @@ async def test_the_name_is_learnt_once(vk: VkEmulator, listener: Listener, anna:
     assert len(vk.calls("users.get")) == 1
 
 
+async def test_the_names_of_a_rush_are_asked_for_together(vk: VkEmulator, listener: Listener) -> None:
+    for number in range(20):
+        vk.customer(f"Клиент {number}").says("Раз")
+    await listener.texts(20)
+    assert await listener.name() == "Клиент 0"
+    assert {row.name for row in await listener.rows(Conversation)} == {f"Клиент {n}" for n in range(20)}
+    assert len(vk.calls("users.get")) < 20
+
+
 async def test_a_message_does_not_wait_for_the_name(
     vk: VkEmulator, listener: Listener, anna: Customer
 ) -> None:

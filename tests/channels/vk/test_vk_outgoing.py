@@ -148,6 +148,25 @@ async def test_the_text_does_not_wait_for_the_upload_server(
     assert [(m["text"], m["attachments"]) for m in anna.received] == [("Вот", [])]
 
 
+@pytest.mark.parametrize("method", ["photos.getMessagesUploadServer", "photos.saveMessagesPhoto"])
+async def test_a_key_without_the_right_to_photos_still_answers(
+    vk: VkEmulator, channel: VkChannel, anna: Customer, method: str
+) -> None:
+    vk.misbehave("error", 7, method=method, times=None)
+    await say(channel, anna, Outgoing(text="Вот", pictures=pictures(1)))
+    assert [(m["text"], m["attachments"]) for m in anna.received] == [("Вот", [])]
+
+
+async def test_pictures_wait_when_the_api_is_in_trouble(
+    vk: VkEmulator, channel: VkChannel, anna: Customer
+) -> None:
+    vk.misbehave("error", 10, method="photos.getMessagesUploadServer")
+    with pytest.raises(DeliveryDelayed):
+        await say(channel, anna, Outgoing(text="Вот", pictures=pictures(1)))
+    await say(channel, anna, Outgoing(text="Вот", pictures=pictures(1)))
+    assert [(m["text"], len(m["attachments"])) for m in anna.received] == [("Вот", 1)]
+
+
 async def test_an_album_without_a_picture_is_a_failure(channel: VkChannel, anna: Customer) -> None:
     with pytest.raises(DeliveryError, match="ни одна фотография"):
         await say(channel, anna, Outgoing(pictures=("/stock/missing.jpg",)))
