@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -24,8 +24,8 @@ from bot.outbox import put
 from bot.outside import Outside
 from bot.turn.answer import Answer, read_answer
 from bot.turn.apply import apply_effects, focus
-from bot.turn.gate import gate, latest_link
-from bot.turn.rasa import Rasa
+from bot.turn.gate import Question, gate, latest_link
+from bot.turn.rasa import Rasa, Reply
 from bot.turn.texts import FAILURE, FAILURE_AGAIN, FLOOD
 from bot.wake import Wake
 
@@ -67,9 +67,8 @@ class Turns:
             await self._answer(claim)
         except LeaseLost:
             raise
-        except (RasaUnavailable, TimeoutError) as error:
-            reason = str(error) or "нет ответа вовремя"
-            log.warning("rasa unavailable", extra={**_about(claim), "reason": reason})
+        except RasaUnavailable as error:
+            log.warning("rasa unavailable", extra={**_about(claim), "reason": str(error)})
             await self._retry(claim)
         except Exception:
             # Whatever it was, this turn must neither vanish nor hold up the conversation.
@@ -85,9 +84,16 @@ class Turns:
             await self._stay_silent(claim)
             return
         # No transaction is open here.
-        async with _typing(channel, claim.updates[0].chat_id), self.outside.within(ASK_TIMEOUT):
-            replies = await self.rasa.ask(question.sender, question.message.text, question.metadata)
+        async with _typing(channel, claim.updates[0].chat_id):
+            replies = await self._ask(question)
         await self._commit(claim, read_answer(replies, abilities), question.quoted_car_id)
+
+    async def _ask(self, question: Question) -> Sequence[Reply]:
+        try:
+            async with self.outside.within(ASK_TIMEOUT):
+                return await self.rasa.ask(question.sender, question.message.text, question.metadata)
+        except TimeoutError as error:
+            raise RasaUnavailable("Rasa не ответила вовремя, или шлюз останавливают") from error
 
     async def _commit(self, claim: Claim, answer: Answer, quoted_car_id: int | None) -> None:
         async with self.sessions.begin() as session:
