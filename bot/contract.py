@@ -27,6 +27,14 @@ class OpenTicket(_Strict):
     opened_at: dt.datetime
 
 
+class Visit(_Strict):
+    """A visit that is booked and not past."""
+
+    date: dt.date
+    time: str | None = Field(None, description="as it was agreed: «15:00», «утром»")
+    car_id: int | None = None
+
+
 class Metadata(_Strict):
     """What the gateway knows of the customer; nothing of it is kept in Rasa's slots."""
 
@@ -41,6 +49,14 @@ class Metadata(_Strict):
     attachments: tuple[str, ...] = Field((), description="kinds the bot cannot read: photo, voice, …")
     name: str | None = None
     phone_known: bool = False
+    phone_tail: str | None = Field(None, description="last four digits of the known phone")
+    consent: Literal["none", "shown", "given"] = Field(
+        "none", description="to the processing of personal data, in the present version of the text"
+    )
+    visit: Visit | None = None
+    own_car: dict[str, Any] | None = Field(
+        None, description="actions.memory.OwnCar that he named in any of his conversations"
+    )
     asked_topics: tuple[str, ...] = Field((), description="next steps the phone was already asked for")
     phone_refusals: int = 0
     failures_in_a_row: int = 0
@@ -91,6 +107,46 @@ class CapturedLead(_Strict):
     department: str
     car_id: int | None = None
     details: dict[str, Any] = Field(default_factory=dict, description="terms, own car, wished day and time")
+    corrects: bool = Field(False, description="`phone` replaces the number that he gave before")
+
+
+class ConsentShown(_Strict):
+    """The text about personal data and its link are in this turn's message."""
+
+    effect: Literal["consent_shown"] = "consent_shown"
+    version: str
+
+
+class ConsentGiven(_Strict):
+    """The customer agreed; what he did is the message of this turn."""
+
+    effect: Literal["consent_given"] = "consent_given"
+    kind: Literal["processing", "advertising"] = "processing"
+    how: Literal["number_after_text", "button", "words", "contact_button"]
+
+
+class ConsentWithdrawn(_Strict):
+    effect: Literal["consent_withdrawn"] = "consent_withdrawn"
+
+
+class ForgetMe(_Strict):
+    """He confirmed that everything personal is to be deleted."""
+
+    effect: Literal["forget_me"] = "forget_me"
+
+
+class VisitBooked(_Strict):
+    """A visit, or the new time of the one that is booked."""
+
+    effect: Literal["visit_booked"] = "visit_booked"
+    date: dt.date
+    time: str | None = None
+    car_id: int | None = None
+    address: str = Field(description="key of dealer.yml")
+
+
+class VisitCancelled(_Strict):
+    effect: Literal["visit_cancelled"] = "visit_cancelled"
 
 
 class OpenedTicket(_Strict):
@@ -141,6 +197,12 @@ Effect = Annotated[
     | AskedPhone
     | RefusedPhone
     | CapturedLead
+    | ConsentShown
+    | ConsentGiven
+    | ConsentWithdrawn
+    | ForgetMe
+    | VisitBooked
+    | VisitCancelled
     | OpenedTicket
     | ShowPictures
     | ShowCards

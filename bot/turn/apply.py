@@ -8,13 +8,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.contract import (
     AskedPhone,
     CapturedLead,
+    ConsentGiven,
+    ConsentShown,
+    ConsentWithdrawn,
     Effect,
     FocusCar,
+    ForgetMe,
     OpenedTicket,
     RefusedPhone,
     ShowCards,
     ShowPictures,
     Understood,
+    VisitBooked,
+    VisitCancelled,
 )
 from bot.conversations import Conversation
 from bot.desk.tickets import open_ticket
@@ -45,6 +51,15 @@ async def _apply(session: AsyncSession, conversation: Conversation, effect: Effe
             conversation.failures_in_a_row = 0 if effect.ok else conversation.failures_in_a_row + 1
         case ShowPictures() | ShowCards():
             pass  # they are in the message itself
+        case (
+            ConsentShown()
+            | ConsentGiven()
+            | ConsentWithdrawn()
+            | ForgetMe()
+            | VisitBooked()
+            | VisitCancelled()
+        ):
+            pass  # not sent by the actions yet
         case _:
             assert_never(effect)
 
