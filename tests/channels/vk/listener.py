@@ -91,6 +91,7 @@ class Listener:
 
     async def name(self) -> str | None:
         """The first customer's, once all errands are done."""
+        await self.polls()  # what was stored before has been handed on
         _, errands = self._running
         self._errands.stop()
         await errands
