@@ -51,7 +51,8 @@ class Conversation(Base):
     __table_args__ = (
         UniqueConstraint("channel", "account", "chat_id"),
         Index(
-            "ix_conversation_next_turn_at",
+            "ix_conversation_channel_next_turn_at",
+            "channel",  # first: else SQLite reads the whole unique key of the channel instead
             "next_turn_at",
             sqlite_where=text("next_turn_at IS NOT NULL"),
             postgresql_where=text("next_turn_at IS NOT NULL"),

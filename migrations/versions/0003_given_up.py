@@ -1,4 +1,4 @@
-"""An index of the replies that were given up, for their list and for /metrics."""
+"""An index of the replies that were given up; the queue of turns is found without reading a channel."""
 
 from collections.abc import Sequence
 
@@ -19,7 +19,23 @@ def upgrade() -> None:
         sqlite_where=sa.text("status = 'failed'"),
         postgresql_where=sa.text("status = 'failed'"),
     )
+    op.drop_index("ix_conversation_next_turn_at", table_name="conversation")
+    op.create_index(
+        "ix_conversation_channel_next_turn_at",
+        "conversation",
+        ["channel", "next_turn_at"],
+        sqlite_where=sa.text("next_turn_at IS NOT NULL"),
+        postgresql_where=sa.text("next_turn_at IS NOT NULL"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_conversation_channel_next_turn_at", table_name="conversation")
+    op.create_index(
+        "ix_conversation_next_turn_at",
+        "conversation",
+        ["next_turn_at"],
+        sqlite_where=sa.text("next_turn_at IS NOT NULL"),
+        postgresql_where=sa.text("next_turn_at IS NOT NULL"),
+    )
     op.drop_index("ix_outbox_message_next_try_at_failed", table_name="outbox_message")
