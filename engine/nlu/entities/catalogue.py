@@ -1,6 +1,7 @@
 """Makes and models in running text: Latin or Cyrillic, declined, colloquial, glued or cut in pieces."""
 
 import re
+from bisect import bisect_left
 from functools import lru_cache
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
 
@@ -81,6 +82,7 @@ class Catalogue:
             for model in make["models"]:
                 for name in (model["model"], *(model.get("names") or ())):
                     self._add(str(name), Name(make["make"], str(model["model"])))
+        self._in_order = sorted({*self._names, *self._stems})
 
     def _add(self, spelling: str, name: Name) -> None:
         key = _key(spelling)
@@ -123,6 +125,8 @@ class Catalogue:
         last = min(len(words), first + LONGEST_NAME)
         if (_is_letter(words[first]) and not after_make) or _is_particle(words, first):
             last = first + 1  # «часов в 7» is no Alpina B7, «ауди а 4» is an A4
+        if last > first + 1 and not self._begins_name(words[first]):
+            last = first + 1  # most words: nothing that follows makes a name of them
         for end in range(last, first, -1):
             if all(usable[first:end]) and words[end - 1].norm not in "-.,?!" and not _goes_on(words, end):
                 names = self._named(words[first:end], after_make)
@@ -133,6 +137,14 @@ class Catalogue:
                 if names:
                     return first, end, names
         return None
+
+    def _begins_name(self, word: Word) -> bool:
+        starts = {
+            _JOINTS.sub("", form) for form in (word.norm, fold(word.text), str(UNITS.get(word.norm, "")))
+        }
+        starts |= {start.translate(TO_LATIN_SHAPES) for start in starts}
+        places = [(start, bisect_left(self._in_order, start)) for start in starts if start]
+        return any(key.startswith(start) for start, at in places for key in self._in_order[at : at + 1])
 
     def _is_make(self, word: Word) -> bool:
         return any(name.model is None for name in self._named([word]))
