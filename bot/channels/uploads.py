@@ -19,7 +19,7 @@ class Uploads:
         query = select(UploadedMedia.url, UploadedMedia.ref).filter_by(**self._key)
         async with self._sessions() as session:
             rows = await session.execute(query.where(UploadedMedia.url.in_(list(urls))))
-            return dict(rows.tuples().all())
+            return {row.url: row.ref for row in rows}
 
     async def remember(self, refs: dict[str, str]) -> None:
         if not refs:

@@ -39,6 +39,7 @@ class Parcel:
     message: Outgoing
     send_key: int
     parts_sent: int
+    blocked: bool  # the customer takes no messages
     queued_at: dt.datetime
 
 
@@ -90,6 +91,7 @@ async def claim_parcel(sessions: Sessions, channels: Collection[str], worker: st
             message=Outgoing.model_validate(row.body),
             send_key=row.send_key,
             parts_sent=row.parts_sent,
+            blocked=conversation.blocked_at is not None,
             queued_at=row.created_at,
         )
 

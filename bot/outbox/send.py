@@ -59,6 +59,8 @@ class Deliveries:
 
     async def _send_parts(self, parcel: Parcel) -> None:
         """The parts that are not with the customer yet."""
+        if parcel.blocked:
+            raise Unreachable("клиент запретил сообщения от нас")
         channel = self.channels[parcel.channel]
         parts = channel.parts(parcel.message)
         for number, part in enumerate(parts):

@@ -171,6 +171,9 @@ async def test_who_blocked_the_bot_is_known_as_such_until_he_writes(sessions: Se
         gateway.channel.troubles = [Unreachable("bot was blocked by the user")]
         await gateway.deliver()
         assert (await gateway.conversation()).blocked_at is not None
+        await _put(gateway, "два")
+        await gateway.deliver()
+        assert len(gateway.channel.send_keys) == 1
         await gateway.receive(incoming("я передумал"))
         assert (await gateway.conversation()).blocked_at is None
 

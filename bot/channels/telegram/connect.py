@@ -52,7 +52,8 @@ def add_telegram(
         app.router.add_post(PATH, webhook.receive)
         run = webhook.run
     else:
-        run = Poller(channel.bot, intake, Reader(sessions, CHANNEL, channel.account, worker)).run
+        reader = Reader(sessions, CHANNEL, channel.account, worker)
+        run = Poller(channel.bot, intake, reader, channel.patience).run
 
     async def receive(_app: web.Application) -> AsyncIterator[None]:
         stop = asyncio.Event()
@@ -75,4 +76,6 @@ def _webhook(channel: TelegramChannel, intake: Intake, settings: Settings) -> We
         raise SettingsError(
             "для TELEGRAM_MODE=webhook укажите TELEGRAM_SECRET: от 1 до 256 латинских букв, цифр, «_» и «-»."
         )
-    return Webhook(channel.bot, intake, public_url=settings.public_url, secret=secret)
+    return Webhook(
+        channel.bot, intake, public_url=settings.public_url, secret=secret, patience=channel.patience
+    )

@@ -15,6 +15,7 @@ from bot.channels.telegram.incoming import ABILITIES
 from bot.channels.telegram.keyboards import CONTACT, NO_KEYBOARD, inline
 from bot.channels.telegram.pace import Pace
 from bot.channels.telegram.parts import parts
+from bot.channels.telegram.patience import Patience
 from bot.channels.telegram.photos import Photos, Read
 from bot.channels.uploads import Uploads
 from bot.contract import Card
@@ -37,8 +38,14 @@ class TelegramChannel:
     ) -> None:
         self.bot = bot
         self.burst_window = burst_window
+        self.patience = Patience()
         self._pace = Pace()
         self._photos = Photos(bot, Uploads(sessions, CHANNEL, str(bot.id)), read)
+
+    @property
+    def alive(self) -> bool:
+        """Whether updates come in: False from the first trouble until it is over."""
+        return not self.patience.in_trouble
 
     @property
     def account(self) -> str:

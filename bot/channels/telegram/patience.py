@@ -33,6 +33,10 @@ class Patience:
         self._failures = 0
         self._told: str | None = None
 
+    @property
+    def in_trouble(self) -> bool:
+        return self._told is not None
+
     def pause(self, error: Exception) -> float:
         """Seconds until the next try."""
         self._failures += 1

@@ -26,11 +26,11 @@ STANDBY = 5.0
 
 
 class Poller:
-    def __init__(self, bot: Bot, intake: Intake, reader: Reader) -> None:
+    def __init__(self, bot: Bot, intake: Intake, reader: Reader, patience: Patience | None = None) -> None:
         self._bot = bot
         self._intake = intake
         self._reader = reader
-        self._patience = Patience()
+        self._patience = patience or Patience()
         self._ready = False
         self._offset: int | None = None
 

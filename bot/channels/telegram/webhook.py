@@ -25,22 +25,24 @@ log = logging.getLogger(__name__)
 
 
 class Webhook:
-    def __init__(self, bot: Bot, intake: Intake, *, public_url: str, secret: str) -> None:
+    def __init__(
+        self, bot: Bot, intake: Intake, *, public_url: str, secret: str, patience: Patience | None = None
+    ) -> None:
         self._bot = bot
         self._intake = intake
         self._url = public_url.rstrip("/") + PATH
         self._secret = secret
+        self._patience = patience or Patience()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Tell Telegram our address, until it took it or `stop`."""
-        patience = Patience()
         while not stop.is_set():
             try:
                 await unless_stopped(stop, asyncio.create_task(self._register()))
             except (TelegramAPIError, ClientDecodeError) as error:
-                await rest(stop, patience.pause(error))
+                await rest(stop, self._patience.pause(error))
             else:
-                patience.reward()
+                self._patience.reward()
                 return
 
     async def receive(self, request: web.Request) -> web.Response:

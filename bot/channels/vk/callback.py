@@ -26,14 +26,21 @@ log = logging.getLogger(__name__)
 
 class Callback:
     def __init__(
-        self, intake: Intake, missed: Missed, outside: Outside, *, secret: str, confirmation: str
+        self,
+        intake: Intake,
+        missed: Missed,
+        outside: Outside,
+        *,
+        secret: str,
+        confirmation: str,
+        patience: Patience | None = None,
     ) -> None:
         self._intake = intake
         self._missed = missed
         self._outside = outside
         self._secret = secret
         self._confirmation = confirmation
-        self._patience = Patience()
+        self._patience = patience or Patience()
         self._stopping = False
 
     async def run(self) -> None:
@@ -44,6 +51,7 @@ class Callback:
             except Exception as error:
                 pause = self._patience.pause(error)
             else:
+                self._patience.reward()
                 return
             with suppress(TimeoutError):
                 async with self._outside.within(pause):

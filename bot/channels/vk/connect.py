@@ -57,11 +57,18 @@ def add_vk(
     receiver: Callback | LongPoll
     if settings.vk_mode == "callback":
         secret, confirmation = _callback_settings(settings)
-        receiver = Callback(intake, missed, outside, secret=secret, confirmation=confirmation)
+        receiver = Callback(
+            intake,
+            missed,
+            outside,
+            secret=secret,
+            confirmation=confirmation,
+            patience=channel.patience,
+        )
         app.router.add_post(PATH, receiver.receive)
     else:
         reader = Reader(sessions, CHANNEL, api.account, worker)
-        receiver = LongPoll(api, intake, reader, missed, outside)
+        receiver = LongPoll(api, intake, reader, missed, outside, channel.patience)
 
     async def receive(_app: web.Application) -> AsyncIterator[None]:
         running = [asyncio.create_task(work.run(), name="vk") for work in (errands, receiver)]

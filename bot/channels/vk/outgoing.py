@@ -15,6 +15,7 @@ from bot.channels.uploads import Uploads
 from bot.channels.vk.api import Vk, VkError, VkRefused, VkSilent
 from bot.channels.vk.incoming import ABILITIES, CHANNEL
 from bot.channels.vk.keyboard import as_lines, keyboard
+from bot.channels.vk.patience import Patience
 from bot.channels.vk.photos import Photos, ReadPicture
 from bot.channels.vk.refusals import delivery_error
 from bot.contract import Card
@@ -68,7 +69,13 @@ class VkChannel:
     ) -> None:
         self.burst_window = burst_window
         self.api = api
+        self.patience = Patience()
         self._photos = Photos(api, Uploads(sessions, CHANNEL, api.account), read_picture)
+
+    @property
+    def alive(self) -> bool:
+        """Whether events come in: False from the first trouble until it is over."""
+        return not self.patience.in_trouble
 
     def parts(self, message: Outgoing) -> Sequence[Outgoing]:
         """Each is one message of VK: a text, up to ten pictures, buttons. The buttons are on the last."""

@@ -24,6 +24,10 @@ class Patience:
     _failures: int = 0
     _told: str | None = None
 
+    @property
+    def in_trouble(self) -> bool:
+        return self._told is not None
+
     def pause(self, error: Exception) -> float:
         """How long to wait before the next try."""
         self._failures += 1

@@ -180,6 +180,7 @@ async def test_polling_outlives_trouble(
     telegram.customer().says("раз")
     async with receiving(telegram, sqlite_sessions) as gateway:
         assert (await gateway.inbox.next()).text == "раз"
+        await eventually(lambda: gateway.channel.alive)
 
 
 async def test_a_wrong_token_is_said_and_stops_nothing(
@@ -187,9 +188,10 @@ async def test_a_wrong_token_is_said_and_stops_nothing(
 ) -> None:
     async with (
         TelegramEmulator("1:another") as telegram,
-        receiving(telegram, sqlite_sessions),
+        receiving(telegram, sqlite_sessions) as gateway,
     ):
         await eventually(lambda: "не принял токен" in _reasons(caplog))
+        assert not gateway.channel.alive
     assert TOKEN.split(":")[1] not in caplog.text + _reasons(caplog)
 
 
