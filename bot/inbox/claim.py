@@ -8,12 +8,12 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, case, exists, func, or_, select, update
+from sqlalchemy import bindparam, case, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channels.base import Incoming
 from bot.conversations import Conversation
-from bot.db import Sessions, utcnow
+from bot.db import Sessions, UtcDateTime, utcnow
 from bot.errors import AvtootvetError
 from bot.inbox.models import InboxUpdate
 
@@ -46,17 +46,36 @@ class Claim:
         return len(self.updates) > MAX_MESSAGES
 
 
-def _free(now: dt.datetime) -> ColumnElement[bool]:
-    return or_(Conversation.claimed_until.is_(None), Conversation.claimed_until <= now)
+# The queue is asked several times a turn, and to build a statement takes longer than to answer it.
+_NOW = bindparam("now", type_=UtcDateTime)
+_OURS = Conversation.channel.in_(bindparam("channels", expanding=True))
+_FREE = or_(Conversation.claimed_until.is_(None), Conversation.claimed_until <= _NOW)
+_NEXT_DUE = select(func.min(Conversation.next_turn_at)).where(
+    Conversation.next_turn_at.is_not(None), _OURS, _FREE
+)
+_OLDEST = (
+    select(Conversation.id)
+    .where(Conversation.next_turn_at <= _NOW, _OURS, _FREE)
+    .order_by(Conversation.next_turn_at)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_CLAIM = (
+    update(Conversation)
+    .where(Conversation.id == _OLDEST.scalar_subquery())
+    .values(
+        claimed_by=bindparam("worker"),
+        claimed_until=bindparam("until", type_=UtcDateTime),
+        turn_attempts=Conversation.turn_attempts + 1,
+    )
+    .returning(Conversation)
+)
 
 
 async def next_due(sessions: Sessions, channels: Collection[str]) -> dt.datetime | None:
     """When the next turn that nobody does falls due."""
-    query = select(func.min(Conversation.next_turn_at)).where(
-        Conversation.next_turn_at.is_not(None), Conversation.channel.in_(channels), _free(utcnow())
-    )
     async with sessions() as session:
-        return await session.scalar(query)
+        return await session.scalar(_NEXT_DUE, {"now": utcnow(), "channels": list(channels)})
 
 
 async def claim_turn(sessions: Sessions, channels: Collection[str], worker: str) -> Claim | None:
@@ -83,20 +102,8 @@ async def _claim_conversation(
     session: AsyncSession, channels: Collection[str], worker: str
 ) -> Conversation | None:
     now = utcnow()
-    oldest = (
-        select(Conversation.id)
-        .where(Conversation.next_turn_at <= now, Conversation.channel.in_(channels), _free(now))
-        .order_by(Conversation.next_turn_at)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    statement = (
-        update(Conversation)
-        .where(Conversation.id == oldest.scalar_subquery())
-        .values(claimed_by=worker, claimed_until=now + LEASE, turn_attempts=Conversation.turn_attempts + 1)
-        .returning(Conversation)
-    )
-    return (await session.scalars(statement)).one_or_none()
+    given = {"now": now, "channels": list(channels), "worker": worker, "until": now + LEASE}
+    return (await session.scalars(_CLAIM, given)).one_or_none()
 
 
 async def _take_updates(session: AsyncSession, conversation_id: int) -> Sequence[InboxUpdate]:
@@ -133,13 +140,13 @@ def _burst(waiting: Sequence[InboxUpdate]) -> Sequence[InboxUpdate]:
     return taken
 
 
-async def finish_turn(session: AsyncSession, claim: Claim) -> None:
+async def finish_turn(session: AsyncSession, claim: Claim) -> Conversation:
     """Mark the turn's updates done and free the conversation, in the caller's transaction.
 
     Must be the first statement of that transaction: it proves that the lease is still ours and locks
     the row. Raises LeaseLost.
     """
-    await hold(session, claim)
+    conversation = await hold(session, claim)
     await session.execute(
         update(InboxUpdate)
         .where(
@@ -150,10 +157,11 @@ async def finish_turn(session: AsyncSession, claim: Claim) -> None:
         .values(done_at=utcnow())
     )
     await _release(session, claim.conversation_id, pause=FLOOD_PAUSE if claim.flood else None)
+    return conversation
 
 
-async def hold(session: AsyncSession, claim: Claim) -> None:
-    held = await session.execute(
+async def hold(session: AsyncSession, claim: Claim) -> Conversation:
+    held = await session.scalars(
         update(Conversation)
         .where(
             Conversation.id == claim.conversation_id,
@@ -162,10 +170,12 @@ async def hold(session: AsyncSession, claim: Claim) -> None:
             Conversation.turn_attempts == claim.attempt,
         )
         .values(claimed_until=utcnow() + LEASE)
-        .returning(Conversation.id)
+        .returning(Conversation)
     )
-    if held.scalar_one_or_none() is None:
+    conversation = held.one_or_none()
+    if conversation is None:
         raise LeaseLost(f"ход {claim.turn_id} завершён другим процессом")
+    return conversation
 
 
 async def _release(session: AsyncSession, conversation_id: int, pause: dt.timedelta | None = None) -> None:

@@ -8,13 +8,13 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, exists, func, or_, select, update
+from sqlalchemy import bindparam, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from bot.channels.base import Outgoing
 from bot.conversations import Conversation
-from bot.db import Sessions, utcnow
+from bot.db import Sessions, UtcDateTime, utcnow
 from bot.errors import AvtootvetError
 from bot.outbox.models import DeliveredMessage, OutboxMessage, Status
 from bot.upsert import insert
@@ -43,41 +43,51 @@ class Parcel:
     queued_at: dt.datetime
 
 
-def _waiting(channels: Collection[str], now: dt.datetime) -> tuple[ColumnElement[bool], ...]:
-    earlier = aliased(OutboxMessage)
-    first_in_line = ~exists().where(
-        earlier.conversation_id == OutboxMessage.conversation_id,
-        earlier.status == "queued",
-        earlier.id < OutboxMessage.id,
+# As in bot.inbox.claim: built once, because they are asked several times a turn.
+_NOW = bindparam("now", type_=UtcDateTime)
+_EARLIER = aliased(OutboxMessage)
+_WAITING = (
+    OutboxMessage.status == "queued",
+    OutboxMessage.channel.in_(bindparam("channels", expanding=True)),
+    or_(OutboxMessage.claimed_until.is_(None), OutboxMessage.claimed_until <= _NOW),
+    # first in the line of its conversation
+    ~exists().where(
+        _EARLIER.conversation_id == OutboxMessage.conversation_id,
+        _EARLIER.status == "queued",
+        _EARLIER.id < OutboxMessage.id,
+    ),
+)
+_NEXT_DUE = select(func.min(OutboxMessage.next_try_at)).where(*_WAITING)
+_OLDEST = (
+    select(OutboxMessage.id)
+    .where(OutboxMessage.next_try_at <= _NOW, *_WAITING)
+    .order_by(OutboxMessage.next_try_at, OutboxMessage.id)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_CLAIM = (
+    update(OutboxMessage)
+    .where(OutboxMessage.id == _OLDEST.scalar_subquery(), OutboxMessage.status == "queued")
+    .values(
+        claimed_by=bindparam("worker"),
+        claimed_until=bindparam("until", type_=UtcDateTime),
+        attempts=OutboxMessage.attempts + 1,
     )
-    free = or_(OutboxMessage.claimed_until.is_(None), OutboxMessage.claimed_until <= now)
-    return OutboxMessage.status == "queued", OutboxMessage.channel.in_(channels), free, first_in_line
+    .returning(OutboxMessage)
+)
 
 
 async def next_due(sessions: Sessions, channels: Collection[str]) -> dt.datetime | None:
     """When the next row falls due that nobody sends."""
-    query = select(func.min(OutboxMessage.next_try_at)).where(*_waiting(channels, utcnow()))
     async with sessions() as session:
-        return await session.scalar(query)
+        return await session.scalar(_NEXT_DUE, {"now": utcnow(), "channels": list(channels)})
 
 
 async def claim_parcel(sessions: Sessions, channels: Collection[str], worker: str) -> Parcel | None:
     now = utcnow()
-    oldest = (
-        select(OutboxMessage.id)
-        .where(OutboxMessage.next_try_at <= now, *_waiting(channels, now))
-        .order_by(OutboxMessage.next_try_at, OutboxMessage.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    statement = (
-        update(OutboxMessage)
-        .where(OutboxMessage.id == oldest.scalar_subquery(), OutboxMessage.status == "queued")
-        .values(claimed_by=worker, claimed_until=now + LEASE, attempts=OutboxMessage.attempts + 1)
-        .returning(OutboxMessage)
-    )
+    given = {"now": now, "channels": list(channels), "worker": worker, "until": now + LEASE}
     async with sessions.begin() as session:
-        row = (await session.scalars(statement)).one_or_none()
+        row = (await session.scalars(_CLAIM, given)).one_or_none()
         if row is None:
             return None
         conversation = await session.get_one(Conversation, row.conversation_id)

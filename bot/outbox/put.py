@@ -39,17 +39,19 @@ async def put(
         conversation_id=conversation.id,
         channel=conversation.channel,
         origin=origin,
-        body={},
+        body=outgoing.model_dump(mode="json"),
         send_key=send_key(f"{conversation.key}:{origin}"),
         car_id=conversation.focus_car_id,
         payloads=[{"title": c.title, "payload": c.payload} for c in choices]
         + [{"title": c.button, "payload": c.payload} for c in outgoing.cards],
     )
     session.add(row)
-    await session.flush()  # the keys need the row's id
-    keyed = _keyed(outgoing, row.id, choices)
-    row.body = keyed.model_dump(mode="json")
-    session.add(Message(conversation_id=conversation.id, direction="out", text=keyed.text, extras=row.body))
+    if row.payloads:
+        await session.flush()  # the keys need the row's id
+        row.body = _keyed(outgoing, row.id, choices).model_dump(mode="json")
+    session.add(
+        Message(conversation_id=conversation.id, direction="out", text=outgoing.text, extras=row.body)
+    )
     return row
 
 

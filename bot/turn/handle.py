@@ -161,8 +161,7 @@ class Turns:
 
 async def _finish(session: AsyncSession, claim: Claim) -> Conversation:
     """The turn is done, whatever came of it; a phone that the messenger vouched for is kept in any case."""
-    await finish_turn(session, claim)
-    conversation = await session.get_one(Conversation, claim.conversation_id)
+    conversation = await finish_turn(session, claim)
     phone = next((u.own_phone for u in reversed(claim.updates) if u.own_phone), None)
     if phone is not None:
         conversation.phone = phone
