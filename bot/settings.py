@@ -51,7 +51,32 @@ class Settings(BaseSettings):
     vk_secret: SecretStr | None = Field(None, description="what proves that a callback is VK's")
     vk_confirmation: str | None = Field(None, description="the answer that VK wants once for a new address")
 
-    @field_validator("rasa_url", "stock_feeds", mode="before")
+    bitrix24_webhook: SecretStr | None = Field(None, description="inbound webhook; empty: no Bitrix24")
+    amocrm_url: str | None = Field(None, description="https://….amocrm.ru; empty: no amoCRM")
+    amocrm_token: SecretStr | None = Field(None, description="long-lived key of an integration, or:")
+    amocrm_client_id: str | None = Field(None, description="id of an integration with rotating keys")
+    amocrm_client_secret: SecretStr | None = Field(None, description="its secret")
+    amocrm_redirect_uri: str | None = Field(None, description="its address, as written in the integration")
+    amocrm_code: SecretStr | None = Field(None, description="its authorization code, needed once")
+    amocrm_uid_field: int | None = Field(None, gt=0, description="text field of leads that holds our mark")
+    amocrm_pipeline_id: int | None = Field(
+        None, gt=0, description="pipeline of new leads; empty: the main one"
+    )
+    mail_host: str | None = Field(None, description="mail server; empty: no e-mail about leads")
+    mail_port: int | None = Field(None, description="empty: 465, 587 or 25, by MAIL_SECURITY")
+    mail_security: Literal["ssl", "starttls", "none"] = Field("ssl", description="how the letter travels")
+    mail_user: str | None = Field(None, description="login; empty: the server asks for none")
+    mail_password: SecretStr | None = Field(None, description="its password")
+    mail_from: str | None = Field(None, description="sender's address")
+    mail_to: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="who gets every lead, besides its manager; separated by commas"
+    )
+    leads_webhook_url: SecretStr | None = Field(
+        None, description="address that is told of leads; empty: none"
+    )
+    leads_webhook_secret: SecretStr | None = Field(None, description="signs what is told")
+
+    @field_validator("rasa_url", "stock_feeds", "mail_to", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(p.strip() for p in value.split(",") if p.strip()) if isinstance(value, str) else value

@@ -1,6 +1,7 @@
 """What every CRM is given of a lead, and what it promises."""
 
 import datetime as dt
+import hashlib
 from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -58,6 +59,11 @@ class LeadCard(_Frozen):
     summary: str
     dialogue: tuple[Line, ...] = ()
     created_at: dt.datetime
+
+    @property
+    def revision(self) -> str:
+        """The same for the same content: with `uid` it names one delivery."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
 
 
 class Crm(Protocol):
