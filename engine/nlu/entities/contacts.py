@@ -1,14 +1,11 @@
 """Phones, addresses, VINs and plates: read from the text itself, not from its words."""
 
 import re
-from typing import Callable, Iterator, List, Match, Optional, Sequence, Tuple
-
-import phonenumbers
-from phonenumbers import Leniency, PhoneNumberMatcher, PhoneNumberType
+from bisect import bisect_left
+from typing import Any, Callable, Dict, Iterator, List, Match, Optional, Sequence, Tuple
 
 from engine.nlu.entities.model import Entity, Word
-from engine.nlu.entities.number_words import DIGIT_WORDS
-from engine.nlu.entities.numbers import spoken_digits
+from engine.nlu.entities.phones import read_phones
 from engine.nlu.normalise import Cleaned
 
 _URL = re.compile(
@@ -35,26 +32,13 @@ _PLATE = re.compile(
     rf"(?<!\w)([{_PLATE_LETTERS}])[ -]?(?!000)(\d{{3}})[ -]?([{_PLATE_LETTERS}]{{2}})[ -]?(\d{{2,3}})?(?!\w)"
 )
 
-_PHONE_WORD = re.compile(
-    r"тел|номер|звон|набер|ватсап|вацап|whats|вайбер|viber|связ|телеграм|пиш|мой|это", re.I
-)
-_NUMBER_OF_PAPER = re.compile(
-    r"(?:инн|стс|птс|вин|vin|заявк\w*|договор\w*|заказ\w*|№|пробег\w*|снилс)\s*[:№#-]?\s*$", re.I
-)
-_LOOSE_PHONE = re.compile(r"(?<![\w.])(?:\+|8|7)[\dОоOoЗзlI _.()\-–—‑/]{8,22}[\dОоOoЗ](?!\w)")
-_CUT_PHONE = re.compile(r"(?<![\w.-])(?:(?:8|7|\+7)-9\d\d-\d{2,3}(?:-\d{2,3})?|\d{3}-\d{2}-\d{2})(?![\w-])")
-_LETTERS_IN_DIGITS = str.maketrans("ОоOoЗзlI_–—‑", "00003311----")
-_SEPARATED = re.compile(r"[ ()\-_.–—‑]")
-
 
 def contacts(cleaned: Cleaned, words: List[Word]) -> List[Entity]:
     """Addresses first: nothing inside them is a phone or a VIN."""
     found: List[Entity] = []
-    for read in (_emails, _urls, _vins, _plates, _phones):
-        for entity in read(cleaned):
-            if not any(entity.overlaps(other) for other in found):
-                found.append(entity)
-    found += [p for p in _spoken_phones(words) if not any(p.overlaps(o) for o in found)]
+    for read in (_emails, _urls, _vins, _plates):
+        found += [e for e in read(cleaned) if not any(e.overlaps(other) for other in found)]
+    found += [p for p in _phones(cleaned, words) if not any(p.overlaps(other) for other in found)]
     if not any(entity.kind == "vin" for entity in found):
         found += [t for t in _vin_tails(cleaned) if not any(t.overlaps(o) for o in found)]
     return found
@@ -135,86 +119,12 @@ def _plates(cleaned: Cleaned) -> Iterator[Entity]:
     return _matches(cleaned, _PLATE, "plate", plate)
 
 
-def _phones(cleaned: Cleaned) -> Iterator[Entity]:
-    text = cleaned.text
-    taken: List[Tuple[int, int]] = []
-    plain = _plain_digits(text)
-    for match in PhoneNumberMatcher(plain, "RU", leniency=Leniency.VALID):
-        if _is_phone(text, match.start, match.end, match.number):
-            taken.append((match.start, match.end))
-            number = phonenumbers.format_number(match.number, phonenumbers.PhoneNumberFormat.E164)
-            yield Entity("phone", number, *_at(cleaned, match.start, match.end), extra={"valid": True})
-    for loose in _LOOSE_PHONE.finditer(text):
-        start, end = loose.span()
-        if any(s < end and start < e for s, e in taken):
-            continue
-        digits = _SEPARATED.sub("", _plain_digits(loose.group()))
-        if (
-            9 <= len(digits.lstrip("+")) <= 13
-            and not _NUMBER_OF_PAPER.search(text[:start])
-            and _reads_as_phone(loose.group())
-        ):
-            taken.append((start, end))
-            yield Entity("phone", loose.group(), *_at(cleaned, start, end), extra={"valid": False})
-    for cut in _cut_phones(text):
-        if not any(s < cut.end() and cut.start() < e for s, e in taken):
-            yield Entity("phone", cut.group(), *_at(cleaned, *cut.span()), extra={"valid": False})
-
-
-def _cut_phones(text: str) -> Iterator[Match[str]]:
-    """«запишите 8-926-71-49», «123-45-67»: too short to call, yet given as a phone."""
-    for match in _CUT_PHONE.finditer(text):
-        if not _NUMBER_OF_PAPER.search(text[: match.start()]):
-            yield match
-
-
-def _reads_as_phone(written: str) -> bool:
-    """«8 900 123 45 6» and «+7900…» do, a price in three-digit groups does not."""
-    digits = _SEPARATED.sub("", _plain_digits(written)).lstrip("+")
-    return digits[0] in "78" and digits[1:2] == "9" and not re.fullmatch(r"\d{1,2}(?: \d{3}){2,3}", written)
-
-
-_RUN = re.compile(r"[\d+][\dОоOoЗзlI_–—‑ ().\-]{7,}")
-
-
-def _plain_digits(text: str) -> str:
-    """Letters typed for digits and odd separators become plain, only inside long runs of digits."""
-
-    def plain(run: Match[str]) -> str:
-        return run.group().translate(_LETTERS_IN_DIGITS)
-
-    return _RUN.sub(plain, text)
-
-
-def _is_phone(text: str, start: int, end: int, number: phonenumbers.PhoneNumber) -> bool:
-    written = text[start:end]
-    if phonenumbers.number_type(number) == PhoneNumberType.TOLL_FREE or _NUMBER_OF_PAPER.search(text[:start]):
-        return False
-    bare = re.fullmatch(r"9\d{9}", written)
-    alone = not re.search(r"\w", text[:start] + text[end:])
-    return not bare or alone or bool(_PHONE_WORD.search(text[:start] + text[end:])) or len(text) < 40
-
-
-def _spoken_phones(words: Sequence[Word]) -> Iterator[Entity]:
-    """«восемь девятьсот три сто двадцать сорок пять шесть семь…»: number words, eleven digits in all."""
-    start = 0
-    while start < len(words):
-        end = start
-        while end < len(words) and (
-            words[end].norm in DIGIT_WORDS or re.fullmatch(r"\+?\d{1,4}|[-,]|тире|дефис", words[end].norm)
-        ):
-            end += 1
-        if end - start >= 4 and any(w.norm in DIGIT_WORDS for w in words[start:end]):
-            digits = spoken_digits([word.norm for word in words[start:end]])
-            number = _spoken_number(digits)
-            if number:
-                yield Entity("phone", number, words[start].start, words[end - 1].end, extra={"valid": True})
-        start = end + 1
-
-
-def _spoken_number(digits: str) -> Optional[str]:
-    if len(digits) == 10 and digits[0] == "9":
-        return f"+7{digits}"
-    if len(digits) == 11 and digits[0] in "78" and digits[1] in "3489":
-        return f"+7{digits[1:]}"
-    return None
+def _phones(cleaned: Cleaned, words: Sequence[Word]) -> Iterator[Entity]:
+    spoken = [
+        (w.norm, bisect_left(cleaned.offsets, w.start), bisect_left(cleaned.offsets, w.end)) for w in words
+    ]
+    for phone in read_phones(cleaned.text, spoken):
+        extra: Dict[str, Any] = {"valid": phone.valid}
+        if phone.extension:
+            extra["extension"] = phone.extension
+        yield Entity("phone", phone.number, *_at(cleaned, phone.start, phone.end), extra=extra)

@@ -70,27 +70,6 @@ def _numbers(words: Sequence[Word], usable: Sequence[bool]) -> List[Number]:
     return found
 
 
-def spoken_digits(words: Sequence[str]) -> str:
-    """The digits of a dictated phone: «девятьсот три» is 903, «двадцать пять» is 25, «ноль пять» is 05."""
-    digits = ""
-    pending, room = 0, 0  # a value still open and the size its next part must be below
-    for word in words:
-        if word.lstrip("+").isdigit():
-            digits += (str(pending) if room else "") + word.lstrip("+")
-            room = 0
-            continue
-        value = DIGIT_WORDS.get(word)
-        if value is None:
-            continue
-        if room and 0 < value < room:
-            pending += value
-        else:
-            digits += str(pending) if room else ""
-            pending = value
-        room = 100 if value >= 100 else 10 if value >= 20 else 1
-    return digits + (str(pending) if room else "")
-
-
 def _read(words: Sequence[Word], usable: Sequence[bool], first: int) -> Optional[Number]:
     if not usable[first]:
         return None
