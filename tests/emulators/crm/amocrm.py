@@ -90,9 +90,6 @@ class AmoCrmServer(Server):
         }
         return number
 
-    def staff_notes(self, record: str, text: str) -> None:
-        self._note(int(record), text)
-
     def phones(self, contact: int) -> list[str]:
         return _phones(self.contacts[contact])
 
@@ -249,10 +246,10 @@ class AmoCrmServer(Server):
         for note in await request.json():
             if note.get("note_type") != "common" or not note.get("params", {}).get("text"):
                 raise _invalid("0.params.text", "FieldMissing", note)
-            added.append({"id": self._note(number, note["params"]["text"])})
+            added.append({"id": self.add_note(number, note["params"]["text"])})
         return web.json_response({"_embedded": {"notes": added}})
 
-    def _note(self, lead: int, text: str) -> int:
+    def add_note(self, lead: int, text: str) -> int:
         number = next(self._ids)
         self.notes.setdefault(lead, []).append(
             {"id": number, "entity_id": lead, "note_type": "common", "params": {"text": text}}

@@ -122,22 +122,18 @@ class Bitrix24Server(Server):
         return item
 
     def _list(self, params: dict[str, Any]) -> dict[str, Any]:
-        kind = params["entityTypeId"]
-        found = [item for item in self.of(kind) if self._fits(kind, item, params.get("filter", {}))]
+        kind, condition = params["entityTypeId"], params.get("filter", {})
+        for name in (key.lstrip("=") for key in condition):
+            if name == "fm" or name not in {"contactId", *FIELDS[kind]}:
+                raise Refusal(400, "100", f"Invalid filter: field '{name}' is not allowed in filter")
+        found = [
+            item
+            for item in self.of(kind)
+            if all(_fits(item, key.lstrip("="), value) for key, value in condition.items())
+        ]
         select = params.get("select", ["*"])
         rows = [item if "*" in select else {name: item.get(name) for name in select} for item in found]
         return {"items": rows[:PAGE]}
-
-    def _fits(self, kind: int, item: dict[str, Any], condition: dict[str, Any]) -> bool:
-        return all(self._compare(kind, item, key, value) for key, value in condition.items())
-
-    def _compare(self, kind: int, item: dict[str, Any], key: str, value: Any) -> bool:
-        name = key.lstrip("=!")
-        if name == "contactId":
-            return value in item.get("contactIds", [])
-        if name == "fm" or name not in FIELDS[kind]:
-            raise Refusal(400, "100", f"Invalid filter: field '{name}' is not allowed in filter")
-        return (item.get(name) == value) != key.startswith("!")
 
     def _item_add(self, params: dict[str, Any]) -> dict[str, Any]:
         kind = params["entityTypeId"]
@@ -239,6 +235,12 @@ class _Bucket:
             return False
         self._level += 1
         return True
+
+
+def _fits(item: dict[str, Any], name: str, value: Any) -> bool:
+    if name == "contactId":
+        return value in item.get("contactIds", [])
+    return bool(item.get(name) == value)
 
 
 def _digits(phone: str) -> str:

@@ -97,7 +97,7 @@ async def test_our_lead_is_found_among_many_of_others(amo: AmoCrmServer, crm: Am
 async def test_only_what_is_new_is_told(amo: AmoCrmServer, tagging: AmoCrm) -> None:
     first = card()
     record = await tagging.deliver(first, None)
-    amo.staff_notes(record, "Звонил, занято")
+    amo.add_note(int(record), "Звонил, занято")
     later = card(dialogue=(*first.dialogue, line("Приеду с женой", 9)))
     await tagging.deliver(later, record)
     await tagging.deliver(later, record)

@@ -95,6 +95,15 @@ async def test_answers_and_what_they_mean(
     says(refused.value)
 
 
+async def test_a_person_is_not_sent_after_a_redirect(receiver: WebhookReceiver, webhook: Webhook) -> None:
+    async with WebhookReceiver() as elsewhere:
+        away = {"Location": elsewhere.address}
+        receiver.misbehave("leads", "error", status=307, headers=away)
+        with pytest.raises(CrmDelayed, match="LEADS_WEBHOOK_URL"):
+            await webhook.deliver(card(), None)
+        assert elsewhere.requests == []
+
+
 async def test_the_receiver_may_say_when(receiver: WebhookReceiver, webhook: Webhook) -> None:
     receiver.misbehave("leads", "error", status=503, headers={"Retry-After": "120"})
     with pytest.raises(CrmDelayed) as delayed:
