@@ -49,9 +49,10 @@ class Reader:
         found = contacts(clean(text), words)
         cars = self._catalogue.find(words, free(words, found))
         found += cars
-        found += calendar(words, free(words, found))
+        with_phone = any(entity.kind == "phone" for entity in found)
+        found += calendar(words, free(words, found), with_phone)
         found += quantities(words, free(words, found), cars)
-        found += people(words, free(words, found), any(entity.kind == "phone" for entity in found))
+        found += people(words, free(words, found), with_phone)
         found += self._attributes.find(words, found, cars)
         found += places(words, free(words, found))
         found += self._topics.find(words, free(words, cars))

@@ -12,13 +12,18 @@ _DATE = re.compile(r"(0?[1-9]|[12]\d|3[01])\.(0[1-9]|1[0-2])(?:\.\d{2,4})?")
 _ENDINGS = ("го", "ого", "е")
 
 
-def calendar(words: List[Word], usable: Sequence[bool]) -> List[Entity]:
+def calendar(words: List[Word], usable: Sequence[bool], with_phone: bool) -> List[Entity]:
+    """Beside a phone an hour is when to call; «после 18» alone answers when."""
     days = list(_days(words, usable))
     covered = [
         u and not any(d.start <= w.start < d.end for d in days) for w, u in zip(words, usable, strict=False)
     ]
-    about_visit = bool(days) or any(word.means(VISIT) for word in words)
+    about_visit = bool(days) or with_phone or _only_when(words) or any(word.means(VISIT) for word in words)
     return days + list(times(words, covered, about_visit))
+
+
+def _only_when(words: List[Word]) -> bool:
+    return len(words) <= 3 and any(word.norm in ("после", "к", "ко") for word in words[:2])
 
 
 def _days(words: List[Word], usable: Sequence[bool]) -> Iterator[Entity]:

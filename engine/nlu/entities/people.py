@@ -33,8 +33,8 @@ _STRONG = frozenset(("зовут", "звать", "имя", "спросить", "
 
 
 def people(words: List[Word], usable: Sequence[bool], with_phone: bool) -> List[Entity]:
-    """A given name after an introduction; beside a phone a name needs none."""
-    return list(_found(words, usable, with_phone))
+    """A given name after an introduction; beside a phone, or all alone, a name needs none."""
+    return list(_found(words, usable, with_phone or len(words) <= 2))
 
 
 def _found(words: List[Word], usable: Sequence[bool], with_phone: bool) -> Iterator[Entity]:
