@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from statistics import median, quantiles
@@ -71,20 +71,24 @@ class Throughput:
 
 
 async def overhead(stage: Stage, watch: Stopwatch, rounds: int) -> Overhead:
-    """One message at a time: through the gateway, and the same straight to Rasa."""
+    """One message at a time, through the gateway, and the same straight to Rasa.
+
+    The customers take turns: a messenger lets only so many messages a second into one chat.
+    """
     script = CONVERSATIONS * rounds
     people = stage.people(len(script))
+    strangers = [Customer(stage.http, stage.rasa_url, f"straight-{n}") for n in range(len(script))]
     await _warm_up(stage)
     watch.seconds.clear()
     straight: list[float] = []
-    for number, (person, conversation) in enumerate(zip(people, script, strict=True)):
-        stranger = Customer(stage.http, stage.rasa_url, f"straight-{number}")
-        for text in conversation:
+    for texts in zip(*script, strict=True):
+        for person, stranger, text in zip(people, strangers, texts, strict=True):
             await _answered(person, text)
             straight.append((await stranger.say(text)).seconds)
-    await settled(stage.sessions, _updates(people) + len(CONVERSATIONS[0]))
+    await settled(stage.sessions, stage.updates)
     books = await ledgers(stage.sessions)
-    whole = [each for person in people for each in _times(books[person.channel, person.chat_id])]
+    turns = sorted(each for person in people for each in _times(books[person.channel, person.chat_id]))
+    whole = [seconds for _, seconds in turns]
     own = [one - rasas for one, rasas in zip(whole, watch.seconds, strict=True)]
     return Overhead(len(whole), median(whole), median(watch.seconds), median(straight), median(own))
 
@@ -98,15 +102,14 @@ async def throughput(stage: Stage, rate: float, turns: int, dice: random.Random)
         person.writes(CONVERSATIONS[number % len(CONVERSATIONS)][number // len(people)])
         await asyncio.sleep(dice.expovariate(rate))
     seconds = time.monotonic() - begun
-    await settled(stage.sessions, _updates(people) + len(CONVERSATIONS[0]))
+    await settled(stage.sessions, stage.updates)
     books = await ledgers(stage.sessions)
-    times = [each for person in people for each in _times(books[person.channel, person.chat_id])]
+    times = [each for person in people for _, each in _times(books[person.channel, person.chat_id])]
     return Throughput(len(times), len(times) / seconds, median(times), quantiles(times, n=20)[-1])
 
 
 async def _warm_up(stage: Stage) -> None:
-    (person,) = stage.people(1)
-    for text in CONVERSATIONS[0]:
+    for person, text in zip(stage.people(len(CONVERSATIONS[0])), CONVERSATIONS[0], strict=True):
         await _answered(person, text)
 
 
@@ -119,15 +122,11 @@ async def _answered(person: Person, text: str) -> None:
             await asyncio.sleep(LOOKED_EVERY)
 
 
-def _updates(people: Sequence[Person]) -> int:
-    return sum(len(person.deeds) for person in people)
-
-
-def _times(ledger: Ledger) -> list[float]:
-    """Seconds from the first update of each turn to its delivered reply."""
+def _times(ledger: Ledger) -> list[tuple[int, float]]:
+    """Each turn, and the seconds from its first update to its delivered reply."""
     times = []
     for turn, updates in ledger.turns.items():
         row = ledger.answer(turn)
         if row is not None and row.sent_at is not None:
-            times.append((row.sent_at - updates[0].received_at).total_seconds())
+            times.append((turn, (row.sent_at - updates[0].received_at).total_seconds()))
     return times

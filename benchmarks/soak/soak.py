@@ -30,7 +30,7 @@ async def soak(
 ) -> Outcome:
     people = await play(stage, plan, texts, kills, tell)
     tell("all written, the rest is answered")
-    at_rest = await settled(stage.sessions, plan.updates)
+    at_rest = await settled(stage.sessions, stage.updates)
     books = await ledgers(stage.sessions)
     verdict = judge(people, books)
     if not at_rest:

@@ -5,7 +5,7 @@ import dataclasses
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import aiohttp
@@ -44,6 +44,12 @@ class Stage:
     gateways: Sequence[Server]
     engines: Sequence[Server]  # the actions and Rasa, or the echo
     rasa_url: str
+    crowd: list[Person] = field(default_factory=list)
+
+    @property
+    def updates(self) -> int:
+        """Made by all customers so far."""
+        return sum(len(person.deeds) for person in self.crowd)
 
     @property
     def rasa(self) -> Server:
@@ -51,12 +57,14 @@ class Stage:
 
     def people(self, number: int) -> list[Person]:
         """By turns in one messenger and the other."""
-        return [
+        people = [
             VkPerson(self.vk.customer(f"Анна {n}"))
             if n % 2
             else TelegramPerson(self.telegram.customer(f"Анна {n}"))
             for n in range(number)
         ]
+        self.crowd.extend(people)
+        return people
 
 
 @asynccontextmanager
