@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
-from actions import contact, courtesy, unsure
+from actions import consent, contact, courtesy, unsure
 from actions.answers import (
     address,
     availability,
@@ -46,9 +46,10 @@ async def _complaint(turn: Turn) -> Answer:
 
 
 async def _attachment(turn: Turn) -> Answer:
-    topic = "trade_in" if turn.pending and turn.pending.awaits == "own_car" else "other"
+    if trade_in.awaits_pictures(turn):
+        return trade_in.take_pictures(turn)
     turn.await_(turn.pending)
-    return to_department(turn, topic, reason="topic", text="utter_attachment")
+    return to_department(turn, "other", reason="topic", text="utter_attachment")
 
 
 HANDLERS: dict[str, Callable[[Turn], Awaitable[Answer]]] = {
@@ -69,6 +70,15 @@ HANDLERS: dict[str, Callable[[Turn], Awaitable[Answer]]] = {
     "give_phone": contact.give,
     "agree_step": contact.agree,
     "refuse_phone": contact.refuse,
+    "choose_phone": contact.choose,
+    "note_call": contact.note,
+    "agree_consent": contact.agreed,
+    "show_consent": consent.show,
+    "decline_consent": consent.decline,
+    "withdraw_consent": consent.withdraw,
+    "ask_to_forget": consent.ask_to_forget,
+    "forget": consent.forget,
+    "keep_data": consent.keep,
     "request_human": _human,
     "complain": _complaint,
     "greet": courtesy.greet,
@@ -106,6 +116,8 @@ class Reply:
 
 async def reply_to(turn: Turn, texts: Texts) -> Reply:
     turn.pending, turn.memory.pending = turn.memory.pending, None
+    turn.aside, turn.memory.aside = turn.memory.aside, None
+    trade_in.remember(turn)
     unsure.read_guess(turn)
     topics = plan(turn)
     answers, effects = await _answers(turn, topics)

@@ -1,57 +1,178 @@
-"""The phone: given, broken, refused; each contact becomes a lead with its next step."""
+"""The phone: given, broken, corrected, refused; each contact becomes a lead with its next step."""
 
 import re
+from collections.abc import Sequence
 
-from actions.memory import Pending
+from actions import consent, phones
+from actions.memory import Aside, Pending
+from actions.nextstep import asks_for_number
 from actions.promise import answer_time
-from actions.say import Answer, say
+from actions.say import Answer, Choice, Say, say
 from actions.turn import Turn
-from bot.contract import CapturedLead, NextStep, RefusedPhone
+from bot.contract import CapturedLead, ConsentGiven, Effect, NextStep, RefusedPhone
+
+WHICH = (re.compile(r"\b(?:1|перв\w+|любой|любому)\b", re.I), re.compile(r"\b(?:2|втор\w+)\b", re.I))
 
 
 async def give(turn: Turn) -> Answer:
     """A number in the message, or the promise of one."""
-    phones = turn.heard.all("phone")
-    valid = [e for e in phones if e.extra.get("valid", True)]
-    if valid:
-        return lead(turn, phone=str(valid[0].value))
-    if not phones and turn.meta.phone_known:
-        return lead(turn, phone=None)
+    numbers, broken = phones.given(turn), phones.broken(turn)
+    if numbers and turn.meta.phone_known and _is_another(turn):
+        return lead(turn, (), other=numbers[0])
+    if numbers:
+        return lead(turn, numbers)
+    if not broken and turn.meta.phone_known:
+        return lead(turn, ())
     turn.await_(turn.pending or Pending(awaits="phone"))
-    if phones:
-        return Answer([say("utter_phone_invalid", number=_spoken(str(phones[0].value)))])
-    return Answer([say("utter_phone_waiting")])
+    if broken:
+        return Answer([phones.mistake_in(broken)])
+    return _waiting(turn)
+
+
+def _is_another(turn: Turn) -> bool:
+    """«запишите ещё номер жены» leaves the first one as it is."""
+    text = turn.heard.text
+    return bool(phones.ANOTHER.search(text)) and not phones.MISTAKEN.search(text)
 
 
 async def agree(turn: Turn) -> Answer:
     """«да» to the offered step."""
     if turn.meta.phone_known:
-        return lead(turn, phone=None)
+        return lead(turn, ())
     turn.await_(turn.pending)
-    return Answer([say("utter_phone_waiting")])
+    return _waiting(turn)
 
 
-def lead(turn: Turn, *, phone: str | None) -> Answer:
-    """Without `phone` the one the person gave before is meant."""
+def _waiting(turn: Turn) -> Answer:
+    step = turn.pending.step if turn.pending else None
+    says, effects = asks_for_number(turn, step)
+    return Answer([say("utter_phone_waiting"), *says], effects=effects)
+
+
+def lead(turn: Turn, numbers: Sequence[str], other: str | None = None) -> Answer:
+    """Without numbers the one the person gave before is meant. Told to people only with his consent."""
     pending = turn.pending or Pending(awaits="phone")
     step: NextStep = pending.step or "call_back"
-    department = turn.department(pending.topic)
-    captured = CapturedLead(
+    second = other or (numbers[1] if len(numbers) > 1 else None)
+    details = _details(turn, pending) | ({"other_phone": second} if second else {})
+    captured = _captured(turn, pending, numbers[0] if numbers else None, details)
+    aside = Aside(awaits="call", step=step, topic=pending.topic, phones=tuple(numbers))
+    if not consent.holds(turn, numbers):
+        asked = consent.ask(turn, aside, numbers[0] if numbers else None)
+        return Answer(asked.says, effects=[captured, *asked.effects], choices=asked.choices)
+    effects: list[Effect] = [captured]
+    if turn.meta.consent != "given":
+        effects.append(ConsentGiven(how="number_after_text"))
+    turn.memory.declined = False
+    told = Answer([*_saved(turn, numbers, other), promise(turn, step, pending.topic)], effects=effects)
+    return _ask_which(turn, aside, told)
+
+
+def _captured(turn: Turn, pending: Pending, phone: str | None, details: dict[str, object]) -> CapturedLead:
+    return CapturedLead(
         phone=phone,
         name=turn.heard.first("person") or turn.meta.name,
-        step=step,
+        step=pending.step or "call_back",
         topic=pending.topic,
-        department=department,
+        department=turn.department(pending.topic),
         car_id=turn.car.id if turn.car else turn.meta.focus_car_id,
-        details=_details(turn, pending),
+        details=details,
+        corrects=phone is not None and turn.meta.phone_known,
     )
-    values = {
-        "number": _spoken(phone) if phone else "",
-        "who": turn.dealer.departments[department].title,
-        "when": answer_time(turn, department),
-    }
-    saved = [say("utter_phone_saved", **values)] if phone else []
-    return Answer([*saved, say("utter_lead_" + step, **values)], effects=[captured])
+
+
+def promise(turn: Turn, step: NextStep, topic: str) -> Say:
+    """Who does what of the step, and when."""
+    department = turn.department(topic)
+    who = turn.dealer.departments[department].title
+    return say("utter_lead_" + step, who=who, when=answer_time(turn, department))
+
+
+def _saved(turn: Turn, numbers: Sequence[str], other: str | None) -> list[Say]:
+    if other:
+        return [say("utter_phone_another", number=phones.spoken(other))]
+    if not numbers:
+        return []
+    number = phones.spoken(numbers[0])
+    if len(numbers) > 1:
+        return [say("utter_phone_two", number=number, other=phones.spoken(numbers[1]))]
+    changed = turn.meta.phone_tail is not None and not numbers[0].endswith(turn.meta.phone_tail)
+    mistaken = turn.meta.phone_known and phones.MISTAKEN.search(turn.heard.text)
+    return [say("utter_phone_corrected" if changed or mistaken else "utter_phone_saved", number=number)]
+
+
+def _ask_which(turn: Turn, aside: Aside, told: Answer) -> Answer:
+    """After two numbers, which of them to call. The first is called until he says."""
+    turn.memory.aside = aside
+    if len(aside.phones) < 2:
+        return told
+    turn.memory.aside = aside.model_copy(update={"awaits": "which_phone"})
+    told.says.append(say("utter_phone_which"))
+    told.choices = [Choice(phones.spoken(n), f'/give_phone{{"phone": "{n}"}}') for n in aside.phones[:2]]
+    return told
+
+
+async def agreed(turn: Turn) -> Answer:
+    """The consent was given: what was held back goes on its way."""
+    aside = consent.asked_with(turn)
+    turn.memory.declined = False
+    if turn.meta.consent == "given":
+        return Answer([say("utter_consent_known")])
+    given = ConsentGiven(how="button" if turn.meta.pressed else "words")
+    thanks = [say("utter_consent_thanks"), promise(turn, aside.step, aside.topic)]
+    return _ask_which(turn, aside.model_copy(update={"awaits": "call"}), Answer(thanks, effects=[given]))
+
+
+async def choose(turn: Turn) -> Answer:
+    """«лучше второй» of two numbers."""
+    aside = turn.aside or Aside(awaits="which_phone")
+    chosen = _chosen(turn.heard.text, aside.phones) or aside.phones[0]
+    told = Answer([say("utter_phone_chosen", number=phones.spoken(chosen))])
+    if chosen != aside.phones[0]:
+        pending = Pending(awaits="phone", step=aside.step, topic=aside.topic)
+        details = _details(turn, pending) | {"other_phone": aside.phones[0]}
+        told.effects.append(_captured(turn, pending, chosen, details))
+    return told
+
+
+def chooses_phone(turn: Turn) -> bool:
+    aside = turn.aside
+    if aside is None or aside.awaits != "which_phone" or len(turn.heard.text) > 40 or phones.given(turn):
+        return False
+    return _chosen(turn.heard.text, aside.phones) is not None
+
+
+def _chosen(text: str, numbers: Sequence[str]) -> str | None:
+    for pattern, number in zip(WHICH, numbers, strict=False):
+        if pattern.search(text):
+            return number
+    digits = "".join(filter(str.isdecimal, text))
+    fitting = [number for number in numbers if len(digits) >= 2 and digits in number]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+async def note(turn: Turn) -> Answer:
+    """«после 18», «только в Телеграм», «Анна» after the number: for the one who calls."""
+    aside = turn.aside or Aside(awaits="call")
+    pending = Pending(awaits="phone", step=aside.step, topic=aside.topic)
+    captured = _captured(turn, pending, None, _details(turn, pending))
+    turn.memory.aside = aside
+    name = turn.heard.first("person")
+    told = say("utter_phone_named", person=name) if name else say("utter_phone_noted")
+    return Answer([told], effects=[captured])
+
+
+def is_note(turn: Turn) -> bool:
+    """Only right after the number, and when the message is about nothing else."""
+    if turn.aside is None or turn.aside.awaits != "call" or turn.heard.all("phone"):
+        return False
+    about_call = turn.heard.says("refuse_phone", "request_human", "book_visit", "give_phone")
+    business = set(turn.heard.questions) - {"book_visit"}
+    visits = turn.aside.step == "test_drive" or turn.meta.visit is not None
+    if business or turn.heard.says("complain") or (visits and turn.heard.says("book_visit")):
+        return False
+    said = phones.notes(turn) or turn.heard.first("person")
+    return bool(said) and (about_call or not turn.heard.says("affirm", "deny"))
 
 
 async def refuse(turn: Turn) -> Answer:
@@ -63,14 +184,10 @@ def _details(turn: Turn, pending: Pending) -> dict[str, object]:
     details: dict[str, object] = {k: v for k, v in pending.details.items() if v is not None}
     credit = turn.memory.credit.model_dump(exclude_none=True)
     own_car = turn.memory.own_car.model_dump(exclude_none=True)
-    wished = {name: turn.heard.any_of(name) for name in ("day", "time") if turn.heard.any_of(name)}
-    for name, value in (("credit", credit), ("own_car", own_car), ("wished_time", wished)):
+    for name, value in (("credit", credit), ("own_car", own_car)):
         if value:
             details[name] = value
-    return details
-
-
-def _spoken(phone: str) -> str:
-    """`+79161234567` → «+7 916 123-45-67»; others as they are."""
-    match = re.fullmatch(r"\+7(\d{3})(\d{3})(\d{2})(\d{2})", phone)
-    return "+7 {} {}-{}-{}".format(*match.groups()) if match else phone
+    noted = phones.notes(turn)
+    if "date" in details:  # the day and hour of this message are the visit's
+        noted.pop("wished_time", None)
+    return details | noted

@@ -45,6 +45,20 @@ class Pending(_Slot):
     frame: "Pending | None" = None  # in which the original was sent
 
 
+class Aside(_Slot):
+    """What was asked beside the business: only the very next message can answer it in words."""
+
+    awaits: Literal[
+        "agreement",  # to the processing of personal data
+        "forget",  # whether everything is to be deleted
+        "which_phone",  # of two numbers
+        "call",  # nothing: a name, an hour or a channel that follows belongs to the lead
+    ]
+    step: NextStep = "call_back"
+    topic: str = "other"
+    phones: tuple[str, ...] = ()
+
+
 class CreditTerms(_Slot):
     """The numbers of the loan that the customer has named so far."""
 
@@ -91,6 +105,8 @@ class Wish(_Slot):
 
 class Memory(_Slot):
     pending: Pending | None = None
+    aside: Aside | None = None
+    declined: bool = False  # he did not agree to the processing of his data: a number alone is no agreement
     offered: tuple[int, ...] = ()  # ids of the cars shown last, in their order
     credit: CreditTerms = CreditTerms()
     own_car: OwnCar = OwnCar()

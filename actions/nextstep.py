@@ -3,7 +3,7 @@
 from actions.memory import Pending
 from actions.say import Answer, Say, say
 from actions.turn import Turn
-from bot.contract import AskedPhone, Effect, NextStep
+from bot.contract import AskedPhone, ConsentShown, Effect, NextStep
 
 REFUSALS_RESPECTED = 2
 # The topic, as dealer.yml names it, whose department takes the step.
@@ -35,10 +35,20 @@ def offer_step(turn: Turn, answers: list[Answer]) -> tuple[list[Say], list[Effec
         return [], []
     if turn.meta.phone_known:
         return [say("utter_known_" + last.step)], [AskedPhone(step=last.step)]
-    says = [say("utter_ask_" + last.step)]
-    if not turn.meta.asked_topics:
-        says.append(say("utter_consent", url=turn.dealer.consent.url))
-    return says, [AskedPhone(step=last.step)]
+    says, effects = asks_for_number(turn, last.step)
+    return [say("utter_ask_" + last.step), *says], effects
+
+
+def asks_for_number(turn: Turn, step: NextStep | None) -> tuple[list[Say], list[Effect]]:
+    """What goes with every request: the consent that sending a number means, before the first one."""
+    effects: list[Effect] = [AskedPhone(step=step)] if step else []
+    if turn.meta.consent != "none" and not turn.memory.declined:
+        return [], effects
+    says = [say("utter_consent", url=turn.dealer.consent.url)]
+    if turn.meta.abilities.contact_button and step:
+        says.append(say("utter_consent_contact_button"))
+    turn.memory.declined = False
+    return says, [*effects, ConsentShown(version=turn.dealer.consent.version)]
 
 
 def may_ask(turn: Turn, step: NextStep) -> bool:

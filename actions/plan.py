@@ -3,6 +3,11 @@
 import re
 from dataclasses import dataclass
 
+from actions import phones
+from actions.answers.trade_in import awaits_pictures
+from actions.booking import about_booking
+from actions.consent import asked_of
+from actions.contact import chooses_phone, is_note
 from actions.memory import Pending
 from actions.offered import chooses
 from actions.turn import Turn
@@ -70,18 +75,46 @@ ASKS = re.compile(r"\?|\b(?:есть|прода[её]т|наличи|сколь�
 
 def plan(turn: Turn) -> tuple[str, ...]:
     """Intents to handle, in order; never empty. A number comes last: it belongs to what was asked with it."""
+    beside = _beside(turn)
+    if beside:
+        return beside
     topics = _topics(turn)
-    valid = any(e.extra.get("valid", True) for e in turn.heard.all("phone"))
-    if valid and "spam" not in topics and "give_phone" not in topics:
+    if "spam" not in topics and "give_phone" not in topics and _gives_phone(turn, topics):
         topics = (*(t for t in topics if t not in NOTHING_ELSE), "give_phone")
     if "give_phone" in topics:
         topics = (*(t for t in topics if t not in ("give_phone", "agree_step")), "give_phone")
     return topics
 
 
+def _beside(turn: Turn) -> tuple[str, ...]:
+    """What is not of the business: personal data, which number, when to call."""
+    personal = asked_of(turn)
+    if personal == "agree_consent":
+        number = ("give_phone",) if phones.given(turn) else ()
+        return (personal, *turn.heard.questions, *number)
+    if personal:
+        return (personal,)
+    if chooses_phone(turn):
+        return ("choose_phone",)
+    if is_note(turn):
+        return ("note_call",)
+    return ()
+
+
+def _gives_phone(turn: Turn, topics: tuple[str, ...]) -> bool:
+    """A number that can be called in any message; one that cannot, in a message about nothing else."""
+    if phones.given(turn):
+        return True
+    return bool(phones.broken(turn)) and set(topics) <= set(NOTHING_ELSE)
+
+
 def _topics(turn: Turn) -> tuple[str, ...]:
     heard, pending = turn.heard, turn.pending
     business = tuple(i for i in heard.intents if i not in COURTESIES)
+    if awaits_pictures(turn) and business == ("ask_photos",):
+        return ("attachment",)  # «вот фото» shows them, it asks for none
+    if about_booking(turn):
+        return ("book_visit", *(i for i in business if i not in ("book_visit", "ask_address", "ask_history")))
     if heard.says("choose_car"):
         return (pending.questions if pending and pending.questions else None) or ("ask_availability",)
     if pending and pending.step and not pending.passed:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.heard import Heard
-from actions.memory import Memory, Pending
+from actions.memory import Aside, Memory, Pending
 from bot.contract import Metadata
 from bot.dealer import Dealer
 from bot.stock.catalogue import Options
@@ -22,6 +22,7 @@ class Turn:
     dealer: Dealer
     options: Options
     pending: Pending | None = None  # what the bot asked last turn; memory.pending is what it asks now
+    aside: Aside | None = None  # what it asked besides
     car: Car | None = None  # the car the questions are about, once resolved
 
     @property

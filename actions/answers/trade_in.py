@@ -1,9 +1,39 @@
 """Trade-in: the terms, and the customer's own car collected in any order."""
 
 from actions import wording
+from actions.handover import to_department
 from actions.memory import OwnCar, Pending
 from actions.say import Answer, Say, say
 from actions.turn import Turn
+
+PICTURES = {"photo", "video", "document"}
+
+
+def remember(turn: Turn) -> None:
+    """The car that he told of in another conversation is not asked for again."""
+    if turn.meta.own_car and not turn.memory.own_car.started:
+        turn.memory.own_car = OwnCar.model_validate(turn.meta.own_car)
+
+
+def awaits_pictures(turn: Turn) -> bool:
+    """A picture sent while his own car is talked about shows that car."""
+    pending = turn.pending
+    about_own = pending is not None and (pending.awaits == "own_car" or pending.step == "trade_in_valuation")
+    return about_own and bool(PICTURES & set(turn.meta.attachments))
+
+
+def take_pictures(turn: Turn) -> Answer:
+    """For the valuer; what is still missing is asked all the same."""
+    own = turn.memory.own_car
+    summary = f"Снимки автомобиля клиента: {describe(own)}"
+    taken = to_department(turn, "trade_in", reason="topic", text="utter_trade_in_pictures", summary=summary)
+    missing = _missing(own)
+    if not missing:
+        turn.await_(turn.pending)
+        return Answer(taken.says, taken.effects, step="trade_in_valuation", details=own.model_dump())
+    turn.await_(Pending(awaits="own_car"))
+    ask = say("utter_trade_in_ask_missing", missing=wording.listing(missing))
+    return Answer(taken.says, taken.effects, closing=ask if own.started else say("utter_trade_in_ask_car"))
 
 
 async def answer(turn: Turn) -> Answer:
@@ -39,17 +69,19 @@ def _merge_own_car(turn: Turn) -> OwnCar:
     """What is said of the customer's car now, over what was said before."""
     own, heard = turn.memory.own_car.model_copy(), turn.heard
     awaited = turn.pending is not None and turn.pending.awaits == "own_car"
-    for entity in heard.entities:
-        if entity.own or (awaited and entity.role is None):
-            match entity.name:
-                case "model":
-                    own.make, own.model = str(entity.extra.get("make") or ""), str(entity.value)
-                case "make" if own.make is None:
-                    own.make = str(entity.value)
-                case "year":
-                    own.year = int(entity.value)
-                case "mileage":
-                    own.mileage_km = int(entity.value)
+    told = [e for e in heard.entities if e.own or (awaited and e.role is None)]
+    if own.model and any(e.name == "model" and e.value != own.model for e in told):
+        own = OwnCar()  # he speaks of another car: its year and mileage are not known yet
+    for entity in told:
+        match entity.name:
+            case "model":
+                own.make, own.model = str(entity.extra.get("make") or ""), str(entity.value)
+            case "make" if own.make is None:
+                own.make = str(entity.value)
+            case "year":
+                own.year = int(entity.value)
+            case "mileage":
+                own.mileage_km = int(entity.value)
     if awaited and not heard.all("year", "mileage"):
         _take_bare_number(turn, own)
     turn.memory.own_car = own

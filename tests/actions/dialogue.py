@@ -15,6 +15,9 @@ from actions.turn import Turn
 from bot.contract import (
     AskedPhone,
     CapturedLead,
+    ConsentGiven,
+    ConsentShown,
+    ConsentWithdrawn,
     Effect,
     FocusCar,
     Metadata,
@@ -23,6 +26,9 @@ from bot.contract import (
     RefusedPhone,
     ShowCards,
     Understood,
+    Visit,
+    VisitBooked,
+    VisitCancelled,
 )
 from bot.db import Sessions
 from bot.dealer import Dealer
@@ -174,8 +180,18 @@ class Dialogue:
                 meta["asked_topics"] = (*meta.get("asked_topics", ()), step)
             case RefusedPhone():
                 meta["phone_refusals"] = meta.get("phone_refusals", 0) + 1
-            case CapturedLead():
-                meta["phone_known"] = True
+            case CapturedLead(phone=phone):
+                meta |= {"phone_known": True, "phone_tail": phone[-4:] if phone else meta.get("phone_tail")}
+            case ConsentShown():
+                meta["consent"] = "given" if meta.get("consent") == "given" else "shown"
+            case ConsentGiven():
+                meta["consent"] = "given"
+            case ConsentWithdrawn():
+                meta["consent"] = "none"
+            case VisitBooked():
+                meta["visit"] = Visit(date=effect.date, time=effect.time, car_id=effect.car_id)
+            case VisitCancelled():
+                meta["visit"] = None
             case OpenedTicket(department=department):
                 meta.setdefault("open_ticket", OpenTicket(department=department, opened_at=self.now))
             case Understood(ok=ok):
@@ -194,5 +210,5 @@ def proofread(said: Said) -> None:
         for start in re.findall(r"[.!?] ([а-яё]\w*)", prose):
             assert start in {"с", "л", "т", "о"}, f"«{start}» begins a sentence in: {paragraph}"
     if any(words in said.text for words in ("ередал", "обавил", "опросил", "Заявка у специалиста")):
-        assert said.all(OpenedTicket) or said.all(CapturedLead), said.text
+        assert any(said.all(kind) for kind in (OpenedTicket, CapturedLead, ConsentGiven)), said.text
     assert len(said.paragraphs) == len(set(said.paragraphs))

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from actions.action import AnswerAction
-from bot.contract import AskedPhone, CapturedLead, OpenedTicket, OpenTicket, RefusedPhone
+from bot.contract import AskedPhone, CapturedLead, ConsentShown, OpenedTicket, OpenTicket, RefusedPhone
 from bot.db import Sessions
 from bot.dealer import Dealer
 from bot.errors import SettingsError
@@ -66,6 +66,7 @@ class TestNextStep:
     async def test_with_its_reason_and_the_consent_the_first_time(self, solaris: Dialogue) -> None:
         first = await solaris.ask("ask_price")
         assert solaris.dealer.consent.url in first
+        assert first.one(ConsentShown).version == solaris.dealer.consent.version
         await solaris.ask("ask_address")
         assert solaris.dealer.consent.url not in await solaris.ask("ask_vin")
 
@@ -127,6 +128,7 @@ class TestPhone:
         assert lead.model_dump(exclude={"details"}) == {
             "effect": "lead", "phone": "+79161234567", "name": "Анна", "step": "extra_photos",
             "topic": "photos", "department": "used_cars", "car_id": IDS["solaris_white"],
+            "corrects": False,
         }  # fmt: skip
         assert "+7 916 123-45-67" in said
 
@@ -148,7 +150,7 @@ class TestPhone:
     async def test_a_broken_number_is_asked_to_be_checked(self, solaris: Dialogue) -> None:
         await solaris.ask("ask_vin")
         said = await solaris.ask("give_phone", entities=[entity("phone", "8916123", valid=False)])
-        assert "Похоже, в номере 8916123" in said
+        assert "В номере 8916123 7 цифр, а нужно 11: не хватает четырёх." in said
         assert not said.all(CapturedLead)
         lead = (await solaris.ask("give_phone", entities=[PHONE])).one(CapturedLead)
         assert lead.step == "history_report"

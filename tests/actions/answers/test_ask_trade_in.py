@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from bot.contract import CapturedLead
+from bot.contract import CapturedLead, OpenedTicket
 from tests.actions.dialogue import SOLARIS, Dialogue, aspect, entity, model
 from tests.actions.stock import IDS
 
@@ -105,3 +105,55 @@ async def test_the_own_car_named_again_does_not_change_the_focus(solaris: Dialog
     await solaris.ask("ask_trade_in", entities=own)
     said = await solaris.ask("ask_credit", entities=[model("Lada", "Granta"), entity("term", 60)])
     assert "1 190 000 ₽" in said
+
+
+class TestPictures:
+    async def test_are_for_the_valuer_and_what_is_missing_is_asked(self, talk: Dialogue) -> None:
+        await talk.ask("ask_trade_in", entities=[model("Kia", "Ceed", role="own")])
+        said = await talk.ask("attachment", attachments=("photo", "photo"))
+        assert "снимки вашего автомобиля передал оценщику" in said
+        assert said.paragraphs[-1].endswith("год выпуска и пробег.")
+        ticket = said.one(OpenedTicket)
+        assert (ticket.department, ticket.summary) == ("trade_in", "Снимки автомобиля клиента: Kia Ceed")
+
+    async def test_with_words_that_sound_like_a_question_for_ours(self, solaris: Dialogue) -> None:
+        await solaris.ask("ask_trade_in")
+        said = await solaris.ask("ask_photos", text="вот фото моей машины", attachments=("photo",))
+        assert "снимки вашего автомобиля" in said
+        assert "марка" in said.paragraphs[-1]
+
+    async def test_with_the_facts_themselves(self, talk: Dialogue) -> None:
+        await talk.ask("ask_trade_in")
+        said = await talk.ask("nlu_fallback", entities=[CEED, YEAR, MILEAGE], attachments=("photo",))
+        assert READY in said
+        assert said.one(OpenedTicket).department == "trade_in"
+        assert said.asked_for == "trade_in_valuation"
+
+    async def test_after_the_number_was_asked_for(self, talk: Dialogue) -> None:
+        await talk.ask("ask_trade_in", entities=[{**e, "role": "own"} for e in (CEED, YEAR, MILEAGE)])
+        assert "снимки вашего автомобиля" in await talk.ask("attachment", attachments=("photo",))
+        lead = (await talk.ask("give_phone", entities=[entity("phone", "+79161234567")])).one(CapturedLead)
+        assert lead.step == "trade_in_valuation"
+
+    async def test_a_voice_message_is_no_picture(self, talk: Dialogue) -> None:
+        await talk.ask("ask_trade_in")
+        assert "снимки вашего" not in await talk.ask("attachment", attachments=("voice",))
+
+
+class TestKnownFromAnotherConversation:
+    async def test_it_is_not_asked_for_again(self, talk: Dialogue) -> None:
+        talk.meta["own_car"] = {"make": "Kia", "model": "Ceed", "year": 2014, "mileage_km": 142_000}
+        said = await talk.ask("ask_trade_in")
+        assert READY in said
+        assert said.asked_for == "trade_in_valuation"
+
+    async def test_only_what_is_missing_is_asked(self, talk: Dialogue) -> None:
+        talk.meta["own_car"] = {"make": "Kia", "model": "Ceed", "year": 2014}
+        said = await talk.ask("ask_trade_in")
+        assert said.paragraphs[-1].endswith("пробег.")
+
+    async def test_another_car_has_a_year_and_a_mileage_of_its_own(self, talk: Dialogue) -> None:
+        talk.meta["own_car"] = {"make": "Kia", "model": "Ceed", "year": 2014, "mileage_km": 142_000}
+        said = await talk.ask("ask_trade_in", entities=[model("Lada", "Granta", role="own")])
+        assert "Записал: Lada Granta." in said
+        assert "год выпуска и пробег" in said

@@ -1,9 +1,14 @@
-"""A visit: day and time in pieces, against hours, holidays and the clock."""
+"""A visit: day and time in pieces, against hours, holidays and the clock; moved, called off, recalled."""
+
+import datetime as dt
 
 import pytest
 
-from bot.contract import CapturedLead, OpenedTicket
+from bot.contract import CapturedLead, OpenedTicket, Visit, VisitBooked, VisitCancelled
 from tests.actions.dialogue import NOON, Dialogue, aspect, entity
+from tests.actions.stock import IDS
+
+SUNDAY = dt.date(2026, 11, 22)
 
 
 def when(day: str | None = None, time: str | None = None) -> list[dict[str, object]]:
@@ -101,4 +106,110 @@ async def test_cancelling_goes_to_people(solaris: Dialogue) -> None:
 
 async def test_a_wrong_time_does_not_break_anything(solaris: Dialogue) -> None:
     for time in ("99:99", "сейчас", ">"):
-        assert "Ждём вас завтра" in await solaris.ask("book_visit", entities=when("+1", time))
+        said = await solaris.ask("book_visit", entities=when("+1", time))
+        assert "ждём вас завтра" in said.text.lower()
+
+
+async def test_it_is_booked_for_the_place_where_the_car_stands(solaris: Dialogue) -> None:
+    said = await solaris.ask("book_visit", entities=when("+1", "14:00"))
+    assert said.one(VisitBooked) == VisitBooked(
+        date=SUNDAY, time="14:00", car_id=IDS["solaris_white"], address="tallinskoe"
+    )
+
+
+async def test_it_is_booked_when_the_day_alone_is_enough(solaris: Dialogue) -> None:
+    assert not (await solaris.ask("book_visit", entities=when("+1"))).all(VisitBooked)
+    assert (await solaris.ask("book_visit", text="просто приеду")).one(VisitBooked).time is None
+
+
+@pytest.mark.parametrize(
+    ("time", "agreed"),
+    [("evening", "вечером"), (">18:00", "после 18:00"), ("10:00-12:00", "с 10:00 до 12:00")],
+)
+async def test_a_part_of_the_day_is_kept_as_agreed(solaris: Dialogue, time: str, agreed: str) -> None:
+    visit = (await solaris.ask("book_visit", entities=when("wd3", time))).one(VisitBooked)
+    assert visit.time == agreed
+    moved = (await solaris.ask("book_visit", entities=when("wd4"))).one(VisitBooked)
+    assert (moved.date, moved.time) == (dt.date(2026, 11, 26), agreed), "the hour stays when the day moves"
+
+
+@pytest.fixture
+def booked(solaris: Dialogue) -> Dialogue:
+    """He comes for the white Solaris tomorrow at two."""
+    solaris.meta["visit"] = Visit(date=SUNDAY, time="14:00", car_id=IDS["solaris_white"])
+    return solaris
+
+
+class TestBooked:
+    async def test_the_day_moves_and_the_hour_stays(self, booked: Dialogue) -> None:
+        said = await booked.ask("book_visit", text="давайте лучше в среду", entities=when("wd3"))
+        assert "ждём вас в среду, 25 ноября, в 14:00" in said.text.lower()
+        assert said.one(VisitBooked).date == dt.date(2026, 11, 25)
+
+    async def test_the_hour_moves_and_the_day_stays(self, booked: Dialogue) -> None:
+        said = await booked.ask(
+            "book_visit",
+            text="перенесите на 15",
+            entities=[*when(None, "15:00"), *aspect("book_visit", "reschedule")],
+        )
+        assert (said.one(VisitBooked).date, said.one(VisitBooked).time) == (SUNDAY, "15:00")
+        assert not said.all(OpenedTicket)
+
+    async def test_to_an_hour_when_nobody_is_there(self, booked: Dialogue) -> None:
+        said = await booked.ask("book_visit", entities=when(None, "23:00"))
+        assert "Мы закрыты завтра в 23:00" in said
+        assert not said.all(VisitBooked)
+
+    async def test_it_stays_for_the_car_it_was_booked_for(self, booked: Dialogue) -> None:
+        booked.meta["focus_car_id"] = IDS["camry"]
+        said = await booked.ask("book_visit", entities=when("wd3"))
+        assert said.one(VisitBooked).car_id == IDS["solaris_white"]
+
+    async def test_a_move_without_a_time_asks_for_one(self, booked: Dialogue) -> None:
+        said = await booked.ask("book_visit", text="перенесите", entities=aspect("book_visit", "reschedule"))
+        assert said.paragraphs == ["Какое другое время вам подойдёт?"]
+        assert (await booked.ask("nlu_fallback", text="в 16", entities=when(None, "16:00"))).one(VisitBooked)
+
+    @pytest.mark.parametrize(
+        ("intent", "text"),
+        [("book_visit", "не приеду"), ("deny", "планы поменялись, не получится"),
+         ("deny", "я передумал ехать"), ("book_visit", "отмените запись"), ("nlu_fallback", "завтра не смогу")],
+    )  # fmt: skip
+    async def test_it_is_called_off(self, booked: Dialogue, intent: str, text: str) -> None:
+        days = when("+1") if "завтра" in text else []
+        said = await booked.ask(intent, text=text, entities=days)
+        assert said.one(VisitCancelled)
+        assert "визит отменил: завтра в 14:00 вас не ждём" in said
+
+    async def test_one_day_refused_and_another_offered(self, booked: Dialogue) -> None:
+        said = await booked.ask(
+            "book_visit", text="завтра не смогу, давайте в среду", entities=[*when("+1"), *when("wd3")]
+        )
+        assert said.one(VisitBooked).date == dt.date(2026, 11, 25)
+        assert not said.all(VisitCancelled)
+
+    @pytest.mark.parametrize(
+        ("intent", "text"),
+        [("book_visit", "на когда я записан?"), ("ask_history", "во сколько я записан?"),
+         ("nlu_fallback", "напомните, когда визит"), ("book_visit", "хочу приехать")],
+    )  # fmt: skip
+    async def test_it_is_recalled_and_not_asked_for_again(
+        self, booked: Dialogue, intent: str, text: str
+    ) -> None:
+        said = await booked.ask(intent, text=text)
+        assert "Ждём вас завтра в 14:00. Адрес — площадка на Таллинском шоссе" in said
+        assert "?" not in said.text
+
+    async def test_who_is_late_is_told_to_people(self, booked: Dialogue) -> None:
+        said = await booked.ask("book_visit", text="опаздываю", entities=aspect("book_visit", "reschedule"))
+        assert said.one(OpenedTicket)
+
+    async def test_an_answer_to_something_else_does_not_move_it(self, booked: Dialogue) -> None:
+        said = await booked.ask("ask_address", text="а завтра до скольки работаете?", entities=when("+1"))
+        assert not said.all(VisitBooked)
+
+
+async def test_who_is_not_booked_is_told_so(solaris: Dialogue) -> None:
+    said = await solaris.ask("book_visit", text="на когда я записан?")
+    assert "Вы пока не записаны" in said
+    assert said.paragraphs[-1].endswith("?")
