@@ -13,6 +13,8 @@ from bot.contract import CapturedLead, ConsentGiven, Effect, NextStep, RefusedPh
 
 WHICH = (re.compile(r"\b(?:1|перв\w+|любой|любому)\b", re.I), re.compile(r"\b(?:2|втор\w+)\b", re.I))
 
+CALL = re.compile(r"звон|набер|набир|связ|пиш|напис", re.I)
+
 
 async def give(turn: Turn) -> Answer:
     """A number in the message, or the promise of one."""
@@ -45,7 +47,7 @@ async def agree(turn: Turn) -> Answer:
 
 def _waiting(turn: Turn) -> Answer:
     step = turn.pending.step if turn.pending else None
-    says, effects = asks_for_number(turn, step)
+    says, effects = asks_for_number(turn, step or "call_back")
     return Answer([say("utter_phone_waiting"), *says], effects=effects)
 
 
@@ -164,15 +166,15 @@ async def note(turn: Turn) -> Answer:
 
 def is_note(turn: Turn) -> bool:
     """Only right after the number, and when the message is about nothing else."""
-    if turn.aside is None or turn.aside.awaits != "call" or turn.heard.all("phone"):
+    heard = turn.heard
+    if turn.aside is None or turn.aside.awaits != "call" or heard.all("phone") or heard.says("complain"):
         return False
-    about_call = turn.heard.says("refuse_phone", "request_human", "book_visit", "give_phone")
-    business = set(turn.heard.questions) - {"book_visit"}
     visits = turn.aside.step == "test_drive" or turn.meta.visit is not None
-    if business or turn.heard.says("complain") or (visits and turn.heard.says("book_visit")):
+    if set(heard.questions) - {"book_visit"} or (visits and heard.says("book_visit")):
         return False
-    said = phones.notes(turn) or turn.heard.first("person")
-    return bool(said) and (about_call or not turn.heard.says("affirm", "deny"))
+    if heard.says("request_human") and not CALL.search(heard.text):
+        return False
+    return bool(phones.notes(turn) or heard.first("person"))
 
 
 async def refuse(turn: Turn) -> Answer:

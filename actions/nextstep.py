@@ -39,13 +39,13 @@ def offer_step(turn: Turn, answers: list[Answer]) -> tuple[list[Say], list[Effec
     return [say("utter_ask_" + last.step), *says], effects
 
 
-def asks_for_number(turn: Turn, step: NextStep | None) -> tuple[list[Say], list[Effect]]:
+def asks_for_number(turn: Turn, step: NextStep) -> tuple[list[Say], list[Effect]]:
     """What goes with every request: the consent that sending a number means, before the first one."""
-    effects: list[Effect] = [AskedPhone(step=step)] if step else []
+    effects: list[Effect] = [AskedPhone(step=step)]
     if turn.meta.consent != "none" and not turn.memory.declined:
         return [], effects
     says = [say("utter_consent", url=turn.dealer.consent.url)]
-    if turn.meta.abilities.contact_button and step:
+    if turn.meta.abilities.contact_button:
         says.append(say("utter_consent_contact_button"))
     turn.memory.declined = False
     return says, [*effects, ConsentShown(version=turn.dealer.consent.version)]

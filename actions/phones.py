@@ -9,10 +9,11 @@ from actions.turn import Turn
 
 CODES = "3489"  # what a Russian number may begin with after its 8 or +7
 FULL, CITY = 10, 7  # digits without the country, and without the town
+ABOUT_SUMS = ("manager_price", "credit_check", "selection")  # «900» is an offer there
 MISCOUNTED = {1: "одной", 2: "двух", 3: "трёх", 4: "четырёх", 5: "пяти"}
 TOO_MANY = {1: "одна лишняя", 2: "две лишние", 3: "три лишние"}
 ANOTHER = re.compile(
-    r"\bещ[её]\b|\bдополнительн|\bзапасн|\bтакже\b|\bвтор(?:ой|ого)\b|\b(?:жен|муж|сын|доч|брат|сестр)\w*",
+    r"\bещ[её]\b|\bдополнительн|\bзапасн|\bтакже\b|\bвтор(?:ой|ого)\b|\b(?:жен|муж|сын|доч|брат(?!ь)|сестр)\w*",
     re.I,
 )
 MISTAKEN = re.compile(
@@ -59,8 +60,10 @@ def broken(turn: Turn) -> str | None:
 
 def is_short(turn: Turn) -> bool:
     """«112», «900»: nothing but a few digits where a phone is awaited."""
-    awaited = turn.pending is not None and turn.pending.awaits == "phone" and turn.pending.step is not None
-    return awaited and bool(re.fullmatch(r"[\s*#]*\d{3,9}[\s.!#]*", turn.heard.text))
+    pending = turn.pending
+    if pending is None or pending.awaits != "phone" or pending.step in (None, *ABOUT_SUMS):
+        return False
+    return bool(re.fullmatch(r"[\s*#]*\d{3,6}[\s.!#]*", turn.heard.text))
 
 
 def mistake_in(written: str) -> Say:

@@ -173,7 +173,8 @@ class TestBooked:
     @pytest.mark.parametrize(
         ("intent", "text"),
         [("book_visit", "не приеду"), ("deny", "планы поменялись, не получится"),
-         ("deny", "я передумал ехать"), ("book_visit", "отмените запись"), ("nlu_fallback", "завтра не смогу")],
+         ("deny", "я передумал ехать"), ("book_visit", "отмените запись"),
+         ("nlu_fallback", "завтра не смогу")],
     )  # fmt: skip
     async def test_it_is_called_off(self, booked: Dialogue, intent: str, text: str) -> None:
         days = when("+1") if "завтра" in text else []
