@@ -4,7 +4,7 @@ import re
 from typing import Iterator, List, Optional, Sequence
 
 from engine.nlu.entities.model import Entity, Word
-from engine.nlu.morphology import grammemes
+from engine.nlu.morphology import grammemes, is_known
 
 _INTRODUCTIONS = frozenset(("зовут", "звать", "имя", "это", "я", "спросить", "спросите", "спросит", "меня"))
 # Words that are names and more often something else here.
@@ -34,15 +34,17 @@ _STRONG = frozenset(("зовут", "звать", "имя", "спросить", "
 
 def people(words: List[Word], usable: Sequence[bool], with_phone: bool) -> List[Entity]:
     """A given name after an introduction; beside a phone, or all alone, a name needs none."""
-    return list(_found(words, usable, with_phone or len(words) <= 2))
+    return list(_found(words, usable, with_phone))
 
 
 def _found(words: List[Word], usable: Sequence[bool], with_phone: bool) -> Iterator[Entity]:
     index = 0
     while index < len(words):
         introduced = _introduced(words, index)
+        # Of a word that it does not know the dictionary guesses a name too easily: «канеш», «лол».
+        alone = len(words) <= 2 and is_known(words[index].text.lower())
         name = _name(words[index], "Name", introduced == "зовут") if usable[index] else None
-        if name is None or not (introduced or with_phone):
+        if name is None or not (introduced or with_phone or alone):
             index += 1
             continue
         last, parts = index + 1, [name]
