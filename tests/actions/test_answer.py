@@ -150,7 +150,7 @@ class TestPhone:
     async def test_a_broken_number_is_asked_to_be_checked(self, solaris: Dialogue) -> None:
         await solaris.ask("ask_vin")
         said = await solaris.ask("give_phone", entities=[entity("phone", "8916123", valid=False)])
-        assert "В номере 8916123 7 цифр, а нужно 11: не хватает четырёх." in said
+        assert "номер 8916123: в нём 7 цифр, а нужно 11, не хватает четырёх." in said
         assert not said.all(CapturedLead)
         lead = (await solaris.ask("give_phone", entities=[PHONE])).one(CapturedLead)
         assert lead.step == "history_report"
