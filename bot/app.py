@@ -17,11 +17,14 @@ from bot.channels.base import Channel
 from bot.channels.site import SiteChannel, add_site
 from bot.channels.telegram import TelegramChannel, add_telegram, open_telegram
 from bot.channels.vk import VkChannel, add_vk, open_vk
+from bot.customers.trackers import Trackers, open_trackers
 from bot.db import Sessions, database
 from bot.dealer import Dealer, load_dealer
 from bot.desk.tickets import take_over
 from bot.errors import SettingsError
 from bot.inbox import Inbox
+from bot.leads.crm.base import Crm
+from bot.leads.crm.connect import open_crms
 from bot.leases import worker_name
 from bot.metrics import Metrics
 from bot.migrate import migrate
@@ -29,7 +32,7 @@ from bot.monitoring import Monitoring
 from bot.settings import ROOT, Settings
 from bot.turn.rasa import Rasa
 from bot.wake import Wake
-from bot.workers import working
+from bot.workers import NO_CRMS, working
 
 PICTURES = ROOT / "data" / "stock" / "pictures"
 
@@ -48,6 +51,8 @@ class Parts:
     metrics: Metrics
     telegram: TelegramChannel | None = None
     vk: VkChannel | None = None
+    crms: Mapping[str, Crm] = NO_CRMS
+    trackers: Trackers | None = None
 
     @property
     def inbox(self) -> Inbox:
@@ -65,9 +70,11 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
         aiohttp.ClientSession() as http,
         open_telegram(settings, sessions) as telegram,
         open_vk(settings, sessions) as vk,
+        open_trackers(sessions, settings.rasa_database_url) as trackers,
     ):
         rasa = Rasa(http, settings.rasa_url)
-        yield Parts(settings, dealer, sessions, rasa, Wake(), Metrics(), telegram, vk)
+        crms = open_crms(settings, http, sessions, dealer)
+        yield Parts(settings, dealer, sessions, rasa, Wake(), Metrics(), telegram, vk, crms, trackers)
 
 
 async def serve(settings: Settings) -> None:
@@ -84,7 +91,9 @@ async def serve(settings: Settings) -> None:
                 channels,
                 inbox=parts.wake,
                 metrics=parts.metrics,
-                default_department=parts.dealer.default_department,
+                dealer=parts.dealer,
+                crms=parts.crms,
+                trackers=parts.trackers,
             ),
             listening(app, settings.http_host, settings.http_port),
         ):

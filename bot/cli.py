@@ -10,6 +10,7 @@ import bot.customers.cli
 import bot.desk.cli
 import bot.leads.cli
 import bot.outbox.cli
+import bot.reports.cli
 import bot.stock.cli
 from bot.app import serve
 from bot.console import do
@@ -26,6 +27,7 @@ app.add_typer(bot.leads.cli.app, name="leads")
 app.add_typer(bot.desk.cli.app, name="tickets")
 app.add_typer(bot.customers.cli.app, name="customer")
 app.add_typer(bot.outbox.cli.app, name="outbox")
+app.add_typer(bot.reports.cli.app, name="report")
 
 
 @app.command("run")

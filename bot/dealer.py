@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from bot.errors import SettingsError
 from bot.hours import Holidays, Hours, Week
+from bot.people import Person
 
 Topic = Literal[
     "availability",
@@ -52,11 +53,6 @@ class Address(_Section):
         return Hours(week=self.hours, holidays=self.holidays)
 
 
-class Person(_Section):
-    name: str
-    email: str | None = None
-
-
 class Department(_Section):
     title: str = Field(description="nominative: «отдел автомобилей с пробегом»")
     whom: str = Field(description="dative, for «передам …»: «отделу автомобилей с пробегом»")
@@ -73,6 +69,9 @@ class Department(_Section):
         if self.manager not in {person.name for person in self.people}:
             raise ValueError(f"руководителя «{self.manager}» нет среди people отдела")
         return self
+
+    def person(self, name: str) -> Person | None:
+        return next((person for person in self.people if person.name == name), None)
 
 
 class Programme(_Section):
@@ -197,6 +196,17 @@ class Dealer(_Section):
             return place.schedule
         return Hours(week=found.hours, holidays=place.holidays)
 
+    def schedule_of_person(self, department: str, person: Person) -> Hours:
+        """His own shift, else his department's hours; holidays are the dealership's."""
+        if person.shift is None:
+            return self.schedule_of(department)
+        place = self.addresses[self.departments[department].address]
+        return Hours(week=person.shift, holidays=place.holidays)
+
+    def known_department(self, key: str) -> str:
+        """`key`, or the default department when dealer.yml has no such one any more."""
+        return key if key in self.departments else self.default_department
+
 
 def load_dealer(path: Path) -> Dealer:
     """Read and check the file. Raises SettingsError that names every wrong line."""
@@ -225,7 +235,11 @@ def load_dealer(path: Path) -> Dealer:
 
 def _describe(path: Path, tree: Any, error: dict[str, Any]) -> str:
     location = [part for part in error["loc"] if part != "[key]"]
-    kinds = {"missing": "не хватает этого поля", "extra_forbidden": "такого поля нет, проверьте написание"}
+    kinds = {
+        "missing": "не хватает этого поля",
+        "extra_forbidden": "такого поля нет, проверьте написание",
+        "string_pattern_mismatch": "написано не так, как нужно",
+    }
     message = kinds.get(error["type"], error["msg"].removeprefix("Value error, "))
     name = ".".join(map(str, location)) or "файл"
     return f"{path}, строка {_line(tree, location)}: {name}: {message}"

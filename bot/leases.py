@@ -34,9 +34,12 @@ def worker_name() -> str:
     return f"{_host()}:{os.getpid()}:{secrets.token_hex(4)}"
 
 
-async def free_the_dead(sessions: Sessions, worker: str) -> None:
-    """Free what processes of this machine held that live no more; `worker` is who asks."""
-    for held_by in HELD:
+async def free_the_dead(sessions: Sessions, worker: str, *more: InstrumentedAttribute[str | None]) -> None:
+    """Free what processes of this machine held that live no more; `worker` is who asks.
+
+    `more` is what else is held, of tables that the channels must not know.
+    """
+    for held_by in (*HELD, *more):
         await _free(sessions, held_by, worker)
 
 

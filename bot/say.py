@@ -106,14 +106,13 @@ async def _last_choices(session: AsyncSession, conversation: Conversation) -> li
 
 
 async def _send(parts: Parts, channel: TerminalChannel, incoming: Incoming) -> None:
-    department = parts.dealer.default_department
     async with working(
         parts.sessions,
         parts.rasa,
         {channel.name: channel},
         inbox=parts.wake,
         metrics=parts.metrics,
-        default_department=department,
+        dealer=parts.dealer,
     ):
         await parts.inbox.accept(incoming, channel.burst_window)
         while await _unanswered(parts.sessions, incoming):  # noqa: ASYNC110 (the database has no events)

@@ -17,6 +17,10 @@ class Settings(BaseSettings):
     database_url: str = Field(
         f"sqlite:///{ROOT / 'var' / 'avtootvet.db'}", description="SQLite or PostgreSQL of the gateway"
     )
+    rasa_database_url: str = Field(
+        f"sqlite:///{ROOT / 'var' / 'rasa.db'}",
+        description="where Rasa keeps its conversations; the same for Rasa and the gateway",
+    )
     dealer_file: Path = Field(ROOT / "dealer.yml", description="the dealership: addresses, people, terms")
     rasa_url: Annotated[tuple[str, ...], NoDecode] = Field(
         ("http://127.0.0.1:5005",), description="Rasa servers, separated by commas"

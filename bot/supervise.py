@@ -88,11 +88,14 @@ def engine_programs(settings: Settings, http: aiohttp.ClientSession) -> list[Pro
         starting="Готовлю ответы",
         ready=lambda: responds(http, f"{answers}/health"),
     )
-    engines = [rasa_program(url, f"{answers}/webhook", http) for url in local_rasas(settings)]
+    engines = [
+        rasa_program(url, f"{answers}/webhook", settings.rasa_database_url, http)
+        for url in local_rasas(settings)
+    ]
     return [actions, *engines]
 
 
-def rasa_program(url: str, action_server: str, http: aiohttp.ClientSession) -> Program:
+def rasa_program(url: str, action_server: str, database: str, http: aiohttp.ClientSession) -> Program:
     port = str(urlsplit(url).port or 80)
     return Program(
         title=f"Rasa ({port})",
@@ -103,7 +106,7 @@ def rasa_program(url: str, action_server: str, http: aiohttp.ClientSession) -> P
         ),
         starting="Загружаю модель",
         ready=lambda: rasa_ready(http, url),
-        env={**QUIET, "ACTION_SERVER_URL": action_server},
+        env={**QUIET, "ACTION_SERVER_URL": action_server, "RASA_DATABASE_URL": database},
     )
 
 

@@ -2,14 +2,23 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from functools import partial
+from types import MappingProxyType
 
 from bot.channels.base import Channel
+from bot.customers.trackers import Trackers
 from bot.db import Sessions
+from bot.dealer import Dealer
 from bot.dispatch import Dispatcher
 from bot.inbox.claim import Claim, claim_turn
 from bot.inbox.claim import next_due as next_turn_due
+from bot.leads.claim import Errand, claim_errand
+from bot.leads.claim import next_due as next_errand_due
+from bot.leads.crm.base import Crm
+from bot.leads.deliver import Handovers
+from bot.leads.desk import LeadDesk
+from bot.leads.models import LeadDelivery
 from bot.leases import free_the_dead, worker_name
 from bot.metrics import Metrics
 from bot.outbox.claim import Parcel, claim_parcel
@@ -24,6 +33,8 @@ from bot.wake import Wake
 TURNS_GRACE = 10.0
 DELIVERIES_GRACE = 5.0
 
+NO_CRMS: Mapping[str, Crm] = MappingProxyType({})
+
 
 @asynccontextmanager
 async def working(
@@ -33,15 +44,22 @@ async def working(
     *,
     inbox: Wake,
     metrics: Metrics,
-    default_department: str,
+    dealer: Dealer,
+    crms: Mapping[str, Crm] = NO_CRMS,
+    trackers: Trackers | None = None,
 ) -> AsyncIterator[None]:
-    """Inside the block every accepted message is answered; what was pending before is resumed."""
+    """Inside the block every accepted message is answered; what was pending before is resumed.
+
+    `crms` are told of the leads of these channels. `trackers` forget whom Rasa must forget.
+    """
     outbox = Wake()
     rasas, messengers = Outside(), Outside()
-    turns = Turns(sessions, rasa, channels, outbox, metrics, rasas, default_department)
+    leads = LeadDesk(dealer, tuple(crms))
+    turns = Turns(sessions, rasa, channels, outbox, metrics, rasas, leads)
     deliveries = Deliveries(sessions, channels, metrics, messengers)
     worker, names = worker_name(), tuple(channels)
-    await free_the_dead(sessions, worker)
+    await free_the_dead(sessions, worker, LeadDelivery.claimed_by)
+    await leads.adopt(sessions, names)
     answering = Dispatcher[Claim](
         "turns",
         next_due=partial(next_turn_due, sessions, names),
@@ -59,13 +77,59 @@ async def working(
     answers = asyncio.create_task(answering.run())
     sending = asyncio.create_task(delivering.run())
     try:
-        yield
+        async with _telling(sessions, crms, dealer, worker), _forgetting(trackers):
+            yield
     finally:
         # Turns first: what they say still goes out.
         answering.stop()
         await _ended(answers, answering, rasas, TURNS_GRACE)
         delivering.finish()
         await _ended(sending, delivering, messengers, DELIVERIES_GRACE)
+
+
+@asynccontextmanager
+async def _telling(
+    sessions: Sessions, crms: Mapping[str, Crm], dealer: Dealer, worker: str
+) -> AsyncIterator[None]:
+    """The systems outside hear of the leads; an hour of their silence delays nobody else."""
+    systems = Outside()
+    names = tuple(crms)
+    dispatcher = Dispatcher[Errand](
+        "leads",
+        next_due=partial(next_errand_due, sessions, names),
+        claim=partial(claim_errand, sessions, names, worker),
+        work=Handovers(sessions, crms, dealer, systems).handle,
+        wake=Wake(),
+    )
+    async with _running(dispatcher, systems) if crms else nullcontext():
+        yield
+
+
+@asynccontextmanager
+async def _forgetting(trackers: Trackers | None) -> AsyncIterator[None]:
+    if trackers is None:
+        yield
+        return
+    dispatcher = Dispatcher[str](
+        "trackers",
+        next_due=trackers.next_due,
+        claim=trackers.claim,
+        work=trackers.erase,
+        wake=Wake(),
+        width=1,
+    )
+    async with _running(dispatcher, Outside()):
+        yield
+
+
+@asynccontextmanager
+async def _running[Job](dispatcher: Dispatcher[Job], outside: Outside) -> AsyncIterator[None]:
+    loop = asyncio.create_task(dispatcher.run())
+    try:
+        yield
+    finally:
+        dispatcher.stop()
+        await _ended(loop, dispatcher, outside, DELIVERIES_GRACE)
 
 
 async def _ended[Job](

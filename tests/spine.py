@@ -18,16 +18,21 @@ from bot.channels.base import Incoming, Outgoing
 from bot.contract import Abilities
 from bot.conversations import Conversation
 from bot.db import Base, Sessions
+from bot.dealer import load_dealer
 from bot.desk.tickets import take_over
 from bot.inbox import Inbox
 from bot.inbox.claim import claim_turn
+from bot.leads.desk import LeadDesk
 from bot.metrics import Metrics
 from bot.outbox.claim import claim_parcel
 from bot.outbox.send import Deliveries
 from bot.outside import Outside
+from bot.settings import ROOT
 from bot.turn.handle import Turns
 from bot.turn.rasa import Rasa
 from bot.wake import Wake
+
+DEALER = load_dealer(ROOT / "dealer.yml")
 
 _update_ids = itertools.count(1)
 
@@ -173,7 +178,9 @@ class Spine:
 
 
 @asynccontextmanager
-async def spine(sessions: Sessions, *, rasa_timeout: float = 5.0) -> AsyncIterator[Spine]:
+async def spine(
+    sessions: Sessions, *, rasa_timeout: float = 5.0, systems: tuple[str, ...] = ()
+) -> AsyncIterator[Spine]:
     rasa, channel = FakeRasa(), FakeChannel()
     async with rasa.serve() as url, aiohttp.ClientSession() as http:
         turns = Turns(
@@ -183,7 +190,7 @@ async def spine(sessions: Sessions, *, rasa_timeout: float = 5.0) -> AsyncIterat
             outbox=Wake(),
             metrics=Metrics(),
             outside=Outside(),
-            default_department="used",
+            leads=LeadDesk(DEALER, systems),
             pauses=(0.0, 0.0),
         )
         yield Spine(sessions, turns, channel, rasa)

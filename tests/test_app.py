@@ -18,7 +18,7 @@ from bot.outbox.models import OutboxMessage
 from bot.settings import ROOT, Settings
 from bot.wake import Wake
 from bot.workers import working
-from tests.spine import FakeChannel, Spine, incoming, nobody, spine
+from tests.spine import DEALER, FakeChannel, Spine, incoming, nobody, spine
 
 
 @asynccontextmanager
@@ -123,7 +123,7 @@ async def _working(parts: Spine) -> AsyncIterator[tuple[Inbox, FakeChannel]]:
         channels,
         inbox=wake,
         metrics=parts.metrics,
-        default_department="used",
+        dealer=DEALER,
     ):
         yield Inbox(parts.sessions, wake, nobody, parts.metrics), parts.channel
 

@@ -26,7 +26,7 @@ from bot.settings import ROOT
 from bot.wake import Wake
 from bot.workers import working
 from tests.emulators.telegram import TelegramEmulator
-from tests.spine import Answer, FakeChannel, FakeRasa, Spine, echo, incoming, nobody, spine
+from tests.spine import DEALER, Answer, FakeChannel, FakeRasa, Spine, echo, incoming, nobody, spine
 
 CUSTOMERS = 24
 PATIENCE = 120  # seconds; far above what anything takes, so that a busy machine fails nothing
@@ -145,7 +145,7 @@ async def _working(gateway: Spine, channel: FakeChannel | None = None) -> AsyncI
         {"fake": channel or gateway.channel},
         inbox=Wake(),
         metrics=gateway.metrics,
-        default_department="used",
+        dealer=DEALER,
     ):
         yield
 

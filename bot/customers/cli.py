@@ -16,11 +16,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.console import do_in_database
 from bot.conversations import Conversation, Message, find_conversation
+from bot.customers.export import export
+from bot.customers.forget import forget
 from bot.customers.models import Person, PersonLink
 from bot.customers.persons import confirm, same_person, split
 from bot.db import Sessions
+from bot.dealer import Consent, load_dealer
 from bot.errors import AvtootvetError
+from bot.leads.consent import Deed, record
 from bot.log import mask_phones
+from bot.settings import load_settings
 
 app = typer.Typer(help="Клиент: его переписки во всех каналах.", no_args_is_help=True)
 
@@ -66,6 +71,46 @@ def split_command(conversation: Annotated[str, typer.Argument(help=WHO)]) -> Non
     """Отделить переписку от клиента. Ничего не удаляется."""
     was_joined = do_in_database(partial(_split, who=conversation))
     Console().print("Готово: переписка отделена." if was_joined else "Переписка ни с кем не была связана.")
+
+
+@app.command("export")
+def export_command(
+    who: Annotated[str, typer.Argument(help=f"телефон, {WHO}")],
+) -> None:
+    """Напечатать всё, что хранится о клиенте (JSON). Это ответ на его запрос по закону 152-ФЗ."""
+    typer.echo(do_in_database(partial(_export, who=who)))
+
+
+@app.command("forget")
+def forget_command(
+    who: Annotated[str, typer.Argument(help=f"телефон, {WHO}")],
+    yes: Annotated[bool, typer.Option("--yes", help="не переспрашивать")] = False,
+) -> None:
+    """Удалить всё личное о клиенте во всех его переписках и попросить CRM сделать то же."""
+    if not yes:
+        typer.confirm("Вернуть удалённое будет нельзя. Удалить?", abort=True)
+    terms = load_dealer(load_settings().dealer_file).consent
+    number = do_in_database(partial(_forget, who=who, terms=terms))
+    Console().print(
+        f"Удалено, переписок: {number}. CRM и память Rasa очистит работающий шлюз: bot report contacts.",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+async def _export(sessions: Sessions, who: str) -> str:
+    async with sessions() as session:
+        found = await _conversations(session, who)
+        return await export(session, [conversation.id for conversation, _ in found], read_phone(who))
+
+
+async def _forget(sessions: Sessions, who: str, terms: Consent) -> int:
+    async with sessions.begin() as session:
+        found = [conversation for conversation, _ in await _conversations(session, who)]
+        for conversation in found:
+            await record(session, conversation, terms, Deed("forgotten", "staff", []))
+        await forget(session, [conversation.id for conversation in found])
+    return len(found)
 
 
 async def _read(sessions: Sessions, who: str, limit: int) -> Dossier:

@@ -41,3 +41,12 @@ class PersonLink(Base):
             postgresql_where=text("until IS NULL"),
         ),
     )
+
+
+class TrackerErasure(Base):
+    """A conversation whose words Rasa has to forget too. Gone when it has."""
+
+    __tablename__ = "tracker_erasure"
+
+    sender: Mapped[str] = mapped_column(String(256), primary_key=True, comment="the conversation's key")
+    next_try_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=utcnow)

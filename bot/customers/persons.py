@@ -24,6 +24,8 @@ Proof = Literal["contact", "staff"]
 class Known:
     """What the customer need not be asked again, in whichever channel he said it."""
 
+    conversation_ids: tuple[int, ...]  # all that are his; this one first
+    confirmed: bool  # this conversation is a person's, not only a chat
     phone: str | None
     name: str | None
     asked_topics: tuple[str, ...]
@@ -52,6 +54,8 @@ async def known(session: AsyncSession, conversation: Conversation) -> Known:
     all_of_them = [conversation, *(other for _, other in rows if other.id != conversation.id)]
     confirmed = rows[0][0] if rows else None
     return Known(
+        conversation_ids=tuple(c.id for c in all_of_them),
+        confirmed=bool(rows),
         phone=conversation.phone or confirmed,
         name=next((c.name for c in all_of_them if c.name), None),
         asked_topics=tuple(dict.fromkeys(topic for c in all_of_them for topic in c.asked_topics)),

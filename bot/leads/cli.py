@@ -1,26 +1,40 @@
-"""`bot leads …`: the contacts that were captured."""
+"""`bot leads …`: the contacts that were captured, their stages, and what the CRM knows of them."""
 
-import asyncio
 from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
 from typing import Annotated
 
+import aiohttp
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 from sqlalchemy import select
 
-from bot.db import database
-from bot.leads.models import Lead
+from bot.console import do, do_in_database
+from bot.db import Sessions, database
+from bot.dealer import load_dealer
+from bot.errors import AvtootvetError, SettingsError
+from bot.leads.capture import revise, set_stage
+from bot.leads.check import check
+from bot.leads.crm.connect import open_crms
+from bot.leads.deliveries import plan, retry
+from bot.leads.export import Row, read_rows, write_csv, write_xlsx
+from bot.leads.models import Lead, LeadDelivery, LeadStage, Stage
+from bot.leads.words import CHANNELS, STAGES, STEPS, SYSTEMS, topic_title
 from bot.log import mask_phones
-from bot.migrate import migrate
 from bot.settings import load_settings
 
 app = typer.Typer(help="Контакты клиентов.", no_args_is_help=True)
 
+_WRITERS = {".csv": write_csv, ".xlsx": write_xlsx}
+_STATES = {"consent": "ждёт согласия", "queued": "в очереди", "done": "передан", "failed": "не принят"}
+_FORGETTING = {"queued": "удаляется", "done": "удалён", "failed": "не удалён"}
 
-@app.callback()
-def leads() -> None:
-    """Контакты клиентов."""
+
+class NoLead(AvtootvetError):
+    """No contact has this number."""
 
 
 @app.command("list")
@@ -29,23 +43,154 @@ def list_command(
     limit: Annotated[int, typer.Option(min=1, help="сколько показать")] = 50,
 ) -> None:
     """Последние контакты."""
-    table = Table("№", "когда", "телефон", "имя", "шаг", "тема", "отдел", "машина")
-    for lead in asyncio.run(_latest(limit)):
-        table.add_row(
+    columns = ("№", "когда", "телефон", "имя", "шаг", "отдел", "ответственный", "стадия", "CRM")
+    table = Table(*columns)
+    for row in do_in_database(partial(read_rows, limit=limit)):
+        lead = row.lead
+        cells = (
             str(lead.id),
             f"{lead.updated_at.astimezone():%d.%m.%Y %H:%M}",
-            lead.phone if full else mask_phones(lead.phone),
+            _phone(lead, full),
             lead.name or "",
-            lead.step,
-            lead.topic,
+            STEPS[lead.step],
             lead.department,
-            str(lead.car_id or ""),
+            lead.responsible,
+            STAGES[lead.stage],
+            "; ".join(map(told, row.deliveries)),
         )
+        table.add_row(*map(escape, cells))
     Console().print(table)
 
 
-async def _latest(limit: int) -> Sequence[Lead]:
-    url = load_settings().database_url
-    await migrate(url)
-    async with database(url) as sessions, sessions() as session:
-        return (await session.scalars(select(Lead).order_by(Lead.updated_at.desc()).limit(limit))).all()
+@app.command("show")
+def show_command(
+    lead_id: Annotated[int, typer.Argument(metavar="№", help="номер из `bot leads list`")],
+    full: Annotated[bool, typer.Option("--full", help="показать телефоны целиком")] = False,
+) -> None:
+    """Один контакт: что хочет, откуда пришёл, что с ним было и что знает CRM."""
+    row, stages = do_in_database(partial(_show, lead_id=lead_id))
+    lead = row.lead
+    facts = {
+        "Телефон": _phone(lead, full),
+        "Имя": lead.name,
+        "Шаг": STEPS[lead.step],
+        "Тема": topic_title(lead.topic),
+        "Автомобиль": row.car,
+        "Коротко": lead.summary if full else mask_phones(lead.summary),
+        "Отдел": lead.department,
+        "Ответственный": lead.responsible,
+        "Откуда": CHANNELS.get(lead.channel, lead.channel),
+        "Ссылка": lead.listing_ref,
+        "Реклама": ", ".join(f"{mark}: {value}" for mark, value in lead.utm.items()),
+        "Метка": lead.uid,
+    }
+    console = Console()
+    for label, value in facts.items():
+        if value:
+            console.print(f"{label}: {value}", markup=False, highlight=False, soft_wrap=True)
+    for stage in stages:
+        line = f"{stage.at.astimezone():%d.%m.%Y %H:%M}  {STAGES[stage.stage]} ({stage.by})"
+        console.print(line, markup=False, highlight=False)
+    for delivery in row.deliveries:
+        console.print(told(delivery, with_error=True), markup=False, highlight=False, soft_wrap=True)
+
+
+@app.command("stage")
+def stage_command(
+    lead_id: Annotated[int, typer.Argument(metavar="№", help="номер из `bot leads list`")],
+    stage: Annotated[str, typer.Argument(help="contact, worksheet, visit, deal или lost")],
+) -> None:
+    """Перевести контакт на другую стадию."""
+    found = next((key for key in STAGES if key == stage), None)
+    if found is None:
+        raise typer.BadParameter(f"стадии: {', '.join(STAGES)}")
+    do_in_database(partial(_set_stage, lead_id=lead_id, stage=found))
+    Console().print(f"Контакт {lead_id}: {STAGES[found]}.", highlight=False)
+
+
+@app.command("retry")
+def retry_command(
+    lead_id: Annotated[int, typer.Argument(metavar="№", help="номер из `bot leads list`")],
+) -> None:
+    """Передать ещё раз туда, где контакт не приняли."""
+    number = do_in_database(partial(_retry, lead_id=lead_id))
+    said = "снова в очереди, передаст работающий шлюз" if number else "передавать заново нечего"
+    Console().print(f"Контакт {lead_id}: {said}.", highlight=False)
+
+
+@app.command("export")
+def export_command(
+    file: Annotated[Path, typer.Argument(help="куда записать: файл .csv или .xlsx")],
+) -> None:
+    """Выгрузить все контакты в таблицу. В ней телефоны: храните её как персональные данные."""
+    write = _WRITERS.get(file.suffix.lower())
+    if write is None:
+        raise typer.BadParameter("нужен файл .csv или .xlsx")
+    rows = do_in_database(partial(read_rows, limit=None))
+    write(file, rows)
+    Console().print(f"Контактов: {len(rows)}. Файл: {file}", markup=False, highlight=False)
+
+
+@app.command("check")
+def check_command() -> None:
+    """Отправить пробный контакт в каждую подключённую систему и сказать, что вышло."""
+    if not do(_check()):
+        raise typer.Exit(1)
+
+
+async def _check() -> bool:
+    settings = load_settings()
+    dealer = load_dealer(settings.dealer_file)
+    async with database(settings.database_url) as sessions, aiohttp.ClientSession() as http:
+        crms = open_crms(settings, http, sessions, dealer)
+        if not crms:
+            raise SettingsError("ни одна система не подключена. Как подключить: docs/guides/crm.md")
+        problems = {name: await check(crm, dealer) for name, crm in crms.items()}
+    for name, problem in problems.items():
+        Console().print(f"{SYSTEMS[name]}: {problem or 'пробный контакт принят'}", markup=False)
+    return not any(problems.values())
+
+
+async def _show(sessions: Sessions, lead_id: int) -> tuple[Row, Sequence[LeadStage]]:
+    rows = await read_rows(sessions, limit=1, lead_id=lead_id)
+    if not rows:
+        raise NoLead(f"контакта {lead_id} нет. Номера: bot leads list.")
+    async with sessions() as session:
+        query = select(LeadStage).where(LeadStage.lead_id == lead_id).order_by(LeadStage.id)
+        return rows[0], (await session.scalars(query)).all()
+
+
+async def _set_stage(sessions: Sessions, lead_id: int, stage: Stage) -> None:
+    async with sessions.begin() as session:
+        lead = await session.get(Lead, lead_id, with_for_update=True)
+        if lead is None:
+            raise NoLead(f"контакта {lead_id} нет. Номера: bot leads list.")
+        await set_stage(session, lead, stage, by="staff")
+        if lead.phone is not None:
+            await revise(session, lead)
+            systems = await session.scalars(
+                select(LeadDelivery.system).where(LeadDelivery.lead_id == lead_id)
+            )
+            await plan(session, lead, systems.all())
+
+
+async def _retry(sessions: Sessions, lead_id: int) -> int:
+    async with sessions.begin() as session:
+        return await retry(session, lead_id)
+
+
+def told(delivery: LeadDelivery, *, with_error: bool = False) -> str:
+    """«Битрикс24: передан (lead:17)»."""
+    states = _FORGETTING if delivery.task == "forget" else _STATES
+    parts = [f"{SYSTEMS.get(delivery.system, delivery.system)}: {states[delivery.status]}"]
+    if delivery.record:
+        parts.append(f"({delivery.record})")
+    if with_error and delivery.error and delivery.status != "done":
+        parts.append(f"— {delivery.error}")
+    return " ".join(parts)
+
+
+def _phone(lead: Lead, full: bool) -> str:
+    if lead.phone is None:
+        return "удалён"
+    return lead.phone if full else mask_phones(lead.phone)

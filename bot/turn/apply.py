@@ -24,17 +24,19 @@ from bot.contract import (
 )
 from bot.conversations import Conversation
 from bot.desk.tickets import open_ticket
-from bot.leads.capture import capture
+from bot.leads.desk import LeadDesk
 
 EARLIER_CARS = 10
 
 
-async def apply_effects(session: AsyncSession, conversation: Conversation, effects: Iterable[Effect]) -> None:
+async def apply_effects(
+    session: AsyncSession, conversation: Conversation, effects: Iterable[Effect], leads: LeadDesk
+) -> None:
     for effect in effects:
-        await _apply(session, conversation, effect)
+        await _apply(session, conversation, effect, leads)
 
 
-async def _apply(session: AsyncSession, conversation: Conversation, effect: Effect) -> None:
+async def _apply(session: AsyncSession, conversation: Conversation, effect: Effect, leads: LeadDesk) -> None:
     match effect:
         case FocusCar():
             focus(conversation, effect.car_id)
@@ -44,22 +46,19 @@ async def _apply(session: AsyncSession, conversation: Conversation, effect: Effe
         case RefusedPhone():
             conversation.phone_refusals += 1
         case CapturedLead():
-            await capture(session, conversation, effect)
+            await leads.capture(session, conversation, effect)
+        case VisitBooked():
+            await leads.book(session, conversation, effect)
+        case VisitCancelled():
+            await leads.call_off(session, conversation)
         case OpenedTicket():
             await open_ticket(session, conversation.id, effect)
         case Understood():
             conversation.failures_in_a_row = 0 if effect.ok else conversation.failures_in_a_row + 1
         case ShowPictures() | ShowCards():
             pass  # they are in the message itself
-        case (
-            ConsentShown()
-            | ConsentGiven()
-            | ConsentWithdrawn()
-            | ForgetMe()
-            | VisitBooked()
-            | VisitCancelled()
-        ):
-            pass  # not sent by the actions yet
+        case ConsentShown() | ConsentGiven() | ConsentWithdrawn() | ForgetMe():
+            pass  # they are about the whole turn: see bot.turn.privacy
         case _:
             assert_never(effect)
 

@@ -7,12 +7,13 @@ from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channels.base import Incoming
-from bot.contract import Abilities, Metadata
+from bot.contract import Abilities, Metadata, Visit
 from bot.conversations import Conversation, Message
 from bot.customers.persons import Known, known
 from bot.db import utcnow
 from bot.desk.tickets import Attention, attention
 from bot.inbox.claim import Claim
+from bot.leads.desk import LeadDesk, Standing
 from bot.outbox import Choice, find_choice, quoted_car
 from bot.turn.message import RasaMessage, compose
 
@@ -27,7 +28,7 @@ class Question:
     quoted_car_id: int | None = None
 
 
-async def gate(session: AsyncSession, claim: Claim, abilities: Abilities) -> Question | None:
+async def gate(session: AsyncSession, claim: Claim, abilities: Abilities, leads: LeadDesk) -> Question | None:
     """The question for Rasa; None while an operator has the conversation."""
     conversation = await session.get_one(Conversation, claim.conversation_id)
     state = await attention(session, conversation.id)
@@ -35,7 +36,8 @@ async def gate(session: AsyncSession, claim: Claim, abilities: Abilities) -> Que
         return None
     message = compose(claim.updates, await _pressed(session, claim))
     first, customer = await _is_first(session, claim), await known(session, conversation)
-    metadata = _metadata(conversation, customer, state, claim, message, abilities, first)
+    standing = await leads.standing(session, customer)
+    metadata = _metadata(conversation, customer, standing, state, claim, message, abilities, first)
     quoted = await _quoted(session, claim)
     if quoted is not None:
         metadata = metadata.model_copy(update={"focus_car_id": quoted, "listing_ref": None})
@@ -70,6 +72,7 @@ def latest_link(updates: Sequence[Incoming]) -> str | None:
 def _metadata(
     conversation: Conversation,
     customer: Known,
+    standing: Standing,
     state: Attention,
     claim: Claim,
     message: RasaMessage,
@@ -88,12 +91,23 @@ def _metadata(
         attachments=message.attachments,
         name=customer.name,
         phone_known=customer.phone is not None,
+        phone_tail=customer.phone[-4:] if customer.phone is not None else None,
+        consent=standing.consent,
+        visit=_visit(standing),
+        own_car=standing.own_car,
         asked_topics=customer.asked_topics,
         phone_refusals=customer.phone_refusals,
         failures_in_a_row=conversation.failures_in_a_row,
         open_ticket=state.open,
         pressed=message.pressed,
     )
+
+
+def _visit(standing: Standing) -> Visit | None:
+    booked = standing.visit
+    if booked is None:
+        return None
+    return Visit(date=booked.date, time=booked.time, car_id=booked.car_id)
 
 
 def _link(conversation: Conversation, updates: Sequence[Incoming]) -> str | None:

@@ -18,6 +18,7 @@ from bot.db import Sessions, utcnow
 from bot.desk.tickets import attention, close_left, open_ticket
 from bot.errors import RasaUnavailable
 from bot.inbox.claim import LEASE, Claim, LeaseLost, finish_turn, postpone_turn
+from bot.leads.desk import LeadDesk
 from bot.leases import until_written
 from bot.metrics import Metrics
 from bot.outbox import put
@@ -25,6 +26,7 @@ from bot.outside import Outside
 from bot.turn.answer import Answer, read_answer
 from bot.turn.apply import apply_effects, focus
 from bot.turn.gate import Question, gate, latest_link
+from bot.turn.privacy import Exchange, keep_privacy
 from bot.turn.rasa import Rasa, Reply
 from bot.turn.texts import FAILURE, FAILURE_AGAIN, FLOOD
 from bot.wake import Wake
@@ -48,7 +50,7 @@ class Turns:
     outbox: Wake
     metrics: Metrics
     outside: Outside
-    default_department: str
+    leads: LeadDesk
     pauses: tuple[float, ...] = PAUSES
 
     async def handle(self, claim: Claim) -> None:
@@ -79,7 +81,7 @@ class Turns:
         channel = self.channels[_channel(claim)]
         abilities = claim.updates[-1].abilities or channel.abilities
         async with self.sessions() as session:
-            question = await gate(session, claim, abilities)
+            question = await gate(session, claim, abilities, self.leads)
         if question is None:
             await self._stay_silent(claim)
             return
@@ -101,15 +103,16 @@ class Turns:
             conversation.listing_ref = latest_link(claim.updates) or conversation.listing_ref
             if quoted_car_id is not None:
                 focus(conversation, quoted_car_id)
-            await apply_effects(session, conversation, answer.effects)
-            answered = False
+            await apply_effects(session, conversation, answer.effects, self.leads)
             # A person may have taken the conversation while Rasa was asked.
-            if answer.outgoing is not None and not (await attention(session, conversation.id)).claimed:
+            said = None if (await attention(session, conversation.id)).claimed else answer.outgoing
+            exchange = Exchange(claim, _origin(claim), said)
+            await keep_privacy(session, conversation, answer.effects, exchange, self.leads)
+            if said is not None:
                 await close_left(session, conversation.id)
-                outgoing = with_flood_note(answer.outgoing) if claim.flood else answer.outgoing
+                outgoing = with_flood_note(said) if claim.flood else said
                 await put(session, conversation, outgoing, origin=_origin(claim), choices=answer.choices)
-                answered = True
-        self._report(claim, answered)
+        self._report(claim, answered=said is not None)
         self.outbox.notify()
 
     async def _stay_silent(self, claim: Claim) -> None:
@@ -151,7 +154,7 @@ class Turns:
 
     def _failure(self, conversation: Conversation) -> OpenedTicket:
         return OpenedTicket(
-            department=self.default_department,
+            department=self.leads.dealer.default_department,
             reason="failure",
             topic="other",
             car_id=conversation.focus_car_id,

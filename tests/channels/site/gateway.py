@@ -109,7 +109,7 @@ class Gateway:
                     channels,
                     inbox=parts.wake,
                     metrics=parts.metrics,
-                    default_department="used_cars",
+                    dealer=dealer,
                 ),
                 listening(app, "127.0.0.1", self.port),
             ):

@@ -21,7 +21,7 @@ from bot.turn.rasa import Rasa
 from bot.wake import Wake
 from bot.workers import worker_name, working
 from tests.emulators.telegram import Customer, TelegramEmulator
-from tests.spine import FakeRasa, nobody
+from tests.spine import DEALER, FakeRasa, nobody
 
 TOKEN = "4200000001:test-of-avtootvet"
 SECRET = "a-secret_of-42"
@@ -104,7 +104,7 @@ async def talking(
             {received.channel.name: received.channel},
             inbox=wake,
             metrics=Metrics(),
-            default_department="used",
+            dealer=DEALER,
         ),
     ):
         yield

@@ -18,7 +18,7 @@ from bot.outbox.models import DeliveredMessage
 from bot.settings import Settings
 from bot.workers import working
 from tests.emulators.vk import Customer, VkEmulator, market_item
-from tests.spine import FakeRasa, says
+from tests.spine import DEALER, FakeRasa, says
 
 SECRET, CONFIRMATION = "s3cret", "c0de42"
 
@@ -52,7 +52,7 @@ async def gateway(
                 channels,
                 inbox=parts.wake,
                 metrics=parts.metrics,
-                default_department="used_cars",
+                dealer=DEALER,
             )
             async with work, TestServer(app) as server:
                 yield parts.sessions, server

@@ -1,0 +1,53 @@
+"""All that is held about a customer: what he may ask for by article 14 of 152-ФЗ."""
+
+import datetime as dt
+import json
+from collections.abc import Collection
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import inspect, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.conversations import Conversation, Message
+from bot.customers.models import PersonLink
+from bot.db import Base
+from bot.desk.models import Ticket
+from bot.inbox.models import InboxUpdate
+from bot.leads.models import Consent, Lead, LeadConversation, LeadDelivery, LeadStage, Visit
+from bot.outbox.models import OutboxMessage
+
+_BY_CONVERSATION = (PersonLink, Message, InboxUpdate, OutboxMessage, Visit, Ticket)
+_BY_LEAD = (LeadDelivery, LeadStage)
+
+
+async def export(session: AsyncSession, conversation_ids: Collection[int], phone: str | None) -> str:
+    """JSON: table → its rows. `phone` also finds what was left by somebody else under this number."""
+    held: dict[str, list[dict[str, Any]]] = {}
+
+    async def take(table: type[Base], *conditions: Any) -> None:
+        rows = (await session.scalars(select(table).where(or_(*conditions)))).all()
+        held[str(table.__tablename__)] = [_plain(row) for row in rows]
+
+    await take(Conversation, Conversation.id.in_(conversation_ids))
+    for table in _BY_CONVERSATION:
+        await take(table, table.conversation_id.in_(conversation_ids))
+    told = select(LeadConversation.lead_id).where(LeadConversation.conversation_id.in_(conversation_ids))
+    await take(Lead, Lead.id.in_(told), Lead.phone == phone)
+    lead_ids = [row["id"] for row in held["lead"]]
+    for of_lead in _BY_LEAD:
+        await take(of_lead, of_lead.lead_id.in_(lead_ids))
+    await take(Consent, Consent.conversation_id.in_(conversation_ids), Consent.phone == phone)
+    return json.dumps(held, ensure_ascii=False, indent=2, default=_as_json)
+
+
+def _plain(row: Base) -> dict[str, Any]:
+    return {column.key: getattr(row, column.key) for column in inspect(row).mapper.column_attrs}
+
+
+def _as_json(value: object) -> str:
+    if isinstance(value, dt.datetime | dt.date):
+        return value.isoformat()
+    if isinstance(value, Enum):
+        return str(value.value)
+    raise TypeError(f"{type(value).__name__} has no form in JSON")

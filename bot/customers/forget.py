@@ -1,0 +1,86 @@
+"""«Удалите мои данные»: everything personal of a customer goes, in all his conversations.
+
+What stays: the proof of consent and of this wish (`bot.leads.consent`), the messenger's chat id, without
+which he could not be answered, and rows without a person in them, which count in the funnel.
+"""
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import delete, exists, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.conversations import Conversation, Message
+from bot.customers.models import Person, PersonLink, TrackerErasure
+from bot.desk.models import Ticket
+from bot.inbox.models import InboxUpdate
+from bot.leads.deliveries import withdraw
+from bot.leads.models import Lead, LeadConversation, Visit
+from bot.outbox.models import OutboxMessage
+from bot.upsert import insert
+
+TICKET = "Клиент попросил удалить его данные, они удалены."
+
+
+async def forget(session: AsyncSession, conversation_ids: Collection[int]) -> None:
+    """In the caller's transaction. Systems outside and Rasa are told after it, until they have done it."""
+    query = select(Conversation).where(Conversation.id.in_(conversation_ids)).order_by(Conversation.id)
+    conversations = (await session.scalars(query.with_for_update())).all()
+    await _forget_leads(session, conversation_ids)
+    await _forget_words(session, conversation_ids)
+    await _forget_person(session, conversation_ids)
+    for conversation in conversations:
+        _forget_facts(conversation)
+        await session.execute(
+            insert(session, TrackerErasure).values(sender=conversation.key).on_conflict_do_nothing()
+        )
+    await session.flush()
+
+
+async def _forget_leads(session: AsyncSession, conversation_ids: Collection[int]) -> None:
+    """A lead that another customer told of too, by the same number, stays with that one."""
+    mine = LeadConversation.conversation_id.in_(conversation_ids)
+    theirs = exists().where(
+        LeadConversation.lead_id == Lead.id, LeadConversation.conversation_id.not_in(conversation_ids)
+    )
+    told = select(LeadConversation.lead_id).where(mine)
+    leads = (await session.scalars(select(Lead).where(Lead.id.in_(told), ~theirs))).all()
+    for lead in leads:
+        lead.phone = lead.name = lead.listing_ref = None
+        lead.details, lead.summary = {}, ""
+    await withdraw(session, [lead.id for lead in leads])
+    await session.execute(
+        delete(LeadConversation).where(mine, LeadConversation.lead_id.not_in([lead.id for lead in leads]))
+    )
+
+
+async def _forget_words(session: AsyncSession, conversation_ids: Collection[int]) -> None:
+    for table in (Message, OutboxMessage, Visit):
+        await session.execute(delete(table).where(table.conversation_id.in_(conversation_ids)))
+    await session.execute(
+        update(Ticket).where(Ticket.conversation_id.in_(conversation_ids)).values(summary=TICKET)
+    )
+    await _forget_updates(session, conversation_ids)
+
+
+async def _forget_updates(session: AsyncSession, conversation_ids: Collection[int]) -> None:
+    """That something came is kept, so that it does not come in twice; what it said is not."""
+    done = InboxUpdate.conversation_id.in_(conversation_ids), InboxUpdate.done_at.is_not(None)
+    for row in (await session.scalars(select(InboxUpdate).where(*done))).all():
+        row.body = {"kind": row.body["kind"]}
+
+
+async def _forget_person(session: AsyncSession, conversation_ids: Collection[int]) -> None:
+    links = PersonLink.conversation_id.in_(conversation_ids)
+    persons: Sequence[int] = (
+        await session.scalars(select(PersonLink.person_id).where(links, PersonLink.until.is_(None)))
+    ).all()
+    await session.execute(delete(PersonLink).where(links))
+    await session.execute(delete(Person).where(Person.id.in_(persons)))
+
+
+def _forget_facts(conversation: Conversation) -> None:
+    conversation.name = conversation.phone = conversation.listing_ref = None
+    conversation.focus_car_id = None
+    conversation.earlier_car_ids = []
+    conversation.asked_topics = []
+    conversation.phone_refusals = conversation.failures_in_a_row = 0

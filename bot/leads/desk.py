@@ -1,0 +1,150 @@
+"""The dealership as its leads know it: who calls back, which systems are told, what was agreed to."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal
+
+from sqlalchemy import Select, and_, bindparam, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.contract import CapturedLead, OpenedTicket, VisitBooked
+from bot.conversations import Conversation
+from bot.customers.persons import Known, known
+from bot.db import Sessions, utcnow
+from bot.dealer import Dealer
+from bot.desk.tickets import open_ticket
+from bot.leads.capture import capture, leads_of, revise
+from bot.leads.consent import Deed, last_word, record
+from bot.leads.deliveries import plan, withdraw
+from bot.leads.models import Lead, LeadConversation, LeadDelivery, Visit
+from bot.leads.responsible import choose
+from bot.leads.visits import book, coming
+
+WITHDRAWN = (
+    "Клиент отозвал согласие на обработку персональных данных. Не звоните и не пишите ему, "
+    "удалите его данные из своих списков. На это есть 10 рабочих дней."
+)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the customer has agreed to and arranged, in all his conversations."""
+
+    consent: Literal["none", "shown", "given"]
+    visit: Visit | None
+    own_car: dict[str, Any] | None
+
+
+@dataclass(frozen=True)
+class LeadDesk:
+    dealer: Dealer
+    systems: tuple[str, ...] = ()
+
+    async def standing(self, session: AsyncSession, customer: Known) -> Standing:
+        word = await last_word(session, customer.conversation_ids)
+        return Standing(
+            consent=word.about(self.dealer.consent.version),
+            visit=await coming(session, customer.conversation_ids, self.dealer),
+            own_car=await _own_car(session, customer),
+        )
+
+    async def capture(self, session: AsyncSession, conversation: Conversation, told: CapturedLead) -> None:
+        for lead in await capture(session, conversation, told, self.dealer):
+            await plan(session, lead, self.systems)
+
+    async def book(self, session: AsyncSession, conversation: Conversation, wanted: VisitBooked) -> None:
+        customer = await known(session, conversation)
+        booked = await coming(session, customer.conversation_ids, self.dealer)
+        await book(session, conversation, booked, wanted)
+        await self._tell_again(session, customer)
+
+    async def call_off(self, session: AsyncSession, conversation: Conversation) -> None:
+        customer = await known(session, conversation)
+        booked = await coming(session, customer.conversation_ids, self.dealer)
+        if booked is not None:
+            booked.cancelled_at = utcnow()
+            await self._tell_again(session, customer)
+
+    async def _tell_again(self, session: AsyncSession, customer: Known) -> None:
+        """The visit stands on the cards of his leads."""
+        for lead in await leads_of(session, customer.conversation_ids):
+            await revise(session, lead)
+            await plan(session, lead, self.systems)
+
+    async def note(self, session: AsyncSession, conversation: Conversation, deed: Deed) -> None:
+        """Keep the proof, and do what follows from it: what waited goes out, what went out is called back."""
+        await record(session, conversation, self.dealer.consent, deed)
+        if deed.kind != "processing" or deed.event not in ("given", "withdrawn"):
+            return
+        customer = await known(session, conversation)
+        leads = await leads_of(session, customer.conversation_ids)
+        if deed.event == "given":
+            for lead in leads:
+                await plan(session, lead, self.systems)
+        else:
+            await withdraw(session, [lead.id for lead in leads])
+            await open_ticket(session, conversation.id, self._withdrawal(leads[-1] if leads else None))
+
+    async def adopt(self, sessions: Sessions, channels: Collection[str]) -> None:
+        """At start: leads of people who left go to those who are there; what no system knows is planned.
+
+        That is what was captured before the first system was connected.
+        """
+        async with sessions.begin() as session:
+            for lead in await _orphans(session, self.dealer, channels):
+                department = self.dealer.known_department(lead.department)
+                lead.responsible = await choose(
+                    session,
+                    self.dealer,
+                    department,
+                    phone=lead.phone or "",
+                    conversation_ids=[lead.conversation_id],
+                    now=utcnow(),
+                )
+                lead.department = department
+                await revise(session, lead)
+                await plan(session, lead, self.systems)
+            if self.systems:
+                for lead in await _unplanned(session, channels):
+                    await plan(session, lead, self.systems)
+
+    def _withdrawal(self, latest: Lead | None) -> OpenedTicket:
+        department = latest.department if latest is not None else self.dealer.default_department
+        return OpenedTicket(department=department, reason="asked", topic="other", summary=WITHDRAWN)
+
+
+async def _orphans(session: AsyncSession, dealer: Dealer, channels: Collection[str]) -> Sequence[Lead]:
+    """Leads under way without a person of their department."""
+    real = [
+        and_(Lead.department == key, Lead.responsible.in_([person.name for person in department.people]))
+        for key, department in dealer.departments.items()
+    ]
+    under_way = Lead.phone.is_not(None), Lead.stage.not_in(("deal", "lost")), Lead.channel.in_(channels)
+    return (await session.scalars(select(Lead).where(*under_way, ~or_(*real)))).all()
+
+
+async def _unplanned(session: AsyncSession, channels: Collection[str]) -> Sequence[Lead]:
+    planned = select(LeadDelivery.lead_id)
+    waiting = Lead.phone.is_not(None), Lead.channel.in_(channels), Lead.id.not_in(planned)
+    return (await session.scalars(select(Lead).where(*waiting))).all()
+
+
+async def _own_car(session: AsyncSession, customer: Known) -> dict[str, Any] | None:
+    """The car that he offers in exchange, as the latest lead tells of it."""
+    rows = await session.scalars(_details(), {"conversation_ids": list(customer.conversation_ids)})
+    return next((details["own_car"] for details in rows if details.get("own_car")), None)
+
+
+@cache
+def _details() -> Select[dict[str, Any]]:
+    """Every turn asks it, see `bot.customers.persons.same_person`."""
+    return (
+        select(Lead.details)
+        .join(LeadConversation, LeadConversation.lead_id == Lead.id)
+        .where(
+            LeadConversation.conversation_id.in_(bindparam("conversation_ids", expanding=True)),
+            Lead.phone.is_not(None),
+        )
+        .order_by(Lead.updated_at.desc())
+    )

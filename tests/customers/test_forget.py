@@ -1,0 +1,155 @@
+"""«Удалите мои данные»: nothing personal is left but the proof, here, in the CRM and in Rasa."""
+
+import json
+from pathlib import Path
+
+from sqlalchemy import text
+
+from bot.conversations import Conversation, Message
+from bot.customers.export import export
+from bot.customers.models import Person, PersonLink, TrackerErasure
+from bot.customers.persons import confirm
+from bot.customers.trackers import open_trackers
+from bot.db import Sessions, open_engine
+from bot.desk.models import Ticket
+from bot.leads.models import Visit
+from tests.leads.telling import GIVEN, OTHER, PHONE, SHOWN, Telling, lead, telling
+from tests.spine import incoming
+
+FORGET = {"custom": {"effect": "forget_me"}}
+TICKET = {
+    "custom": {
+        "effect": "ticket",
+        "department": "used_cars",
+        "reason": "asked",
+        "topic": "other",
+        "summary": "Анна Смирнова просит перезвонить",
+    }
+}
+VISIT = {"custom": {"effect": "visit_booked", "date": "2099-05-02", "address": "engelsa"}}
+PERSONAL = (PHONE, "Анна", "Смирнова", "секретная улица", "солярис-страница")
+
+
+async def test_everything_personal_goes_from_all_his_chats_and_the_proof_stays(sessions: Sessions) -> None:
+    async with telling(sessions) as desk:
+        await _two_chats(desk)
+        await desk.hear(FORGET, text="да, удалите", chat="telegram")
+        held = await _held(desk)
+        consents = json.loads(held).pop("consent")
+        assert [row["event"] for row in consents] == ["shown", "given", "forgotten"]
+        assert {row["phone"] for row in consents} == {PHONE}
+        left = json.dumps({**json.loads(held), "consent": []}, ensure_ascii=False)
+        assert [word for word in PERSONAL if word in left] == []
+        assert await desk.gateway.rows(Person) == await desk.gateway.rows(PersonLink) == []
+        assert await desk.gateway.rows(Visit) == []
+        assert [ticket.status for ticket in await desk.gateway.rows(Ticket)] == ["open"]
+
+
+async def test_he_gets_one_last_answer_and_can_begin_anew(sessions: Sessions) -> None:
+    async with telling(sessions) as desk:
+        await _two_chats(desk)
+        await desk.hear(FORGET, chat="telegram")
+        assert desk.gateway.channel.texts[-1] == "Хорошо."
+        await desk.hear(text="передумал", chat="telegram")
+        metadata = desk.gateway.rasa.asked[-1]["metadata"]
+        assert (metadata["phone_known"], metadata["name"], metadata["consent"]) == (False, None, "none")
+
+
+async def test_the_crm_is_told_to_forget(sessions: Sessions) -> None:
+    async with telling(sessions) as desk:
+        await _two_chats(desk)
+        await desk.tell()
+        await desk.hear(FORGET, chat="telegram")
+        await desk.tell()
+        assert (desk.crm.forgotten, desk.crm.records) == (["lead:1"], {})
+
+
+async def test_what_another_customer_told_of_the_same_number_is_his(sessions: Sessions) -> None:
+    async with telling(sessions) as desk:
+        await desk.hear(lead(), GIVEN, chat="owner")
+        await desk.hear(lead(), chat="stranger")
+        await desk.hear(FORGET, chat="stranger")
+        await desk.tell()
+        assert [card.phone for card in desk.crm.latest] == [PHONE]
+        assert (await desk.gateway.conversation("owner")).phone == PHONE
+        assert (await desk.gateway.conversation("stranger")).phone is None
+
+
+async def test_the_same_update_still_comes_in_only_once(sessions: Sessions) -> None:
+    async with telling(sessions) as desk:
+        wish = incoming("удалите", chat="telegram")
+        await desk.gateway.talk(wish)
+        await desk.hear(FORGET, chat="telegram")
+        assert not await desk.gateway.inbox.accept(wish, 0.0)
+
+
+async def test_rasa_forgets_his_conversations_and_nobody_elses(
+    sqlite_sessions: Sessions, tmp_path: Path
+) -> None:
+    url = f"sqlite:///{tmp_path / 'rasa.db'}"
+    store = open_engine(url)
+    async with store.begin() as connection:
+        await connection.execute(text("CREATE TABLE events (id INTEGER PRIMARY KEY, sender_id TEXT)"))
+        await connection.execute(
+            text("INSERT INTO events (sender_id) VALUES ('fake:main:telegram'), ('fake:main:boris')")
+        )
+    async with telling(sqlite_sessions) as desk, open_trackers(sqlite_sessions, url) as trackers:
+        await desk.hear(FORGET, chat="telegram")
+        sender = await trackers.claim()
+        assert sender == "fake:main:telegram"
+        assert await trackers.claim() is None  # under way
+        await trackers.erase(sender)
+        assert await trackers.next_due() is None
+    async with store.connect() as connection:
+        assert (await connection.scalars(text("SELECT sender_id FROM events"))).all() == ["fake:main:boris"]
+    await store.dispose()
+
+
+async def test_a_rasa_without_a_store_has_nothing_to_forget(
+    sqlite_sessions: Sessions, tmp_path: Path
+) -> None:
+    async with telling(sqlite_sessions) as desk:
+        async with open_trackers(sqlite_sessions, f"sqlite:///{tmp_path / 'new' / 'rasa.db'}") as trackers:
+            await desk.hear(FORGET)
+            await trackers.erase("fake:main:anna")
+        assert await desk.gateway.rows(TrackerErasure) == []
+
+
+async def test_the_export_is_all_that_is_held(sessions: Sessions) -> None:
+    async with telling(sessions) as desk:
+        await _two_chats(desk)
+        held = json.loads(await _held(desk))
+        assert [row["chat_id"] for row in held["conversation"]] == ["telegram", "vk"]
+        assert {row["text"] for row in held["message"]} >= {"моя секретная улица", "запишите Анну"}
+        assert [row["phone"] for row in held["lead"]] == [PHONE]
+        assert [row["event"] for row in held["consent"]] == ["shown", "given"]
+        for table in ("visit", "ticket", "lead_delivery", "lead_stage", "person_link", "inbox_update"):
+            assert held[table]
+
+
+async def test_the_export_by_phone_finds_what_others_left_under_it(sessions: Sessions) -> None:
+    async with telling(sessions) as desk:
+        await desk.hear(lead(OTHER))
+        async with sessions() as session:
+            held = json.loads(await export(session, [], OTHER))
+        assert [row["phone"] for row in held["lead"]] == [OTHER]
+
+
+async def _two_chats(desk: Telling) -> None:
+    """A customer with a lead, a visit and a ticket, whose VK chat was joined by a person."""
+    page = "https://salon.example/солярис-страница"
+    contact = {"chat": "telegram", "own_phone": PHONE, "name": "Анна", "listing_ref": page}
+    await desk.hear(SHOWN, text="моя секретная улица", **contact)
+    told = lead(name="Анна", details={"person": "Анна Смирнова"})
+    await desk.hear(told, GIVEN, TICKET, VISIT, text="запишите Анну", chat="telegram")
+    await desk.hear(text="я Анна Смирнова", chat="vk")
+    async with desk.gateway.sessions.begin() as session:
+        vk = await session.merge(await desk.gateway.conversation("vk"))
+        await confirm(session, vk, PHONE, "staff")
+
+
+async def _held(desk: Telling) -> str:
+    conversations = [row.id for row in await desk.gateway.rows(Conversation)]
+    assert await desk.gateway.rows(Message)
+    async with desk.gateway.sessions() as session:
+        return await export(session, conversations, PHONE)

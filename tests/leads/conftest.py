@@ -1,0 +1,3 @@
+from tests.leads.telling import clock
+
+__all__ = ["clock"]

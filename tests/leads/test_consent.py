@@ -1,0 +1,171 @@
+"""Nothing goes to a CRM without consent, and the proof of it is kept for ever (152-ФЗ)."""
+
+import hashlib
+
+import pytest
+from sqlalchemy import delete, text, update
+from sqlalchemy.exc import DBAPIError
+
+from bot.db import Sessions
+from bot.desk.models import Ticket
+from bot.leads.crm.base import CrmDelayed, CrmRefused
+from bot.leads.models import Consent
+from tests.leads.telling import GIVEN, OTHER, PHONE, SHOWN, Clock, Telling, lead, telling
+from tests.spine import DEALER
+
+WITHDRAWN = {"custom": {"effect": "consent_withdrawn"}}
+ADVERTISING = {"custom": {"effect": "consent_given", "kind": "advertising", "how": "button"}}
+
+
+async def test_a_lead_waits_for_consent_and_goes_out_with_it(sessions: Sessions) -> None:
+    async with telling(sessions) as desk:
+        await desk.hear(lead(), SHOWN)
+        assert await _statuses(desk) == ["consent"]
+        assert await desk.tell() == 0
+        await desk.hear(GIVEN)
+        assert await desk.tell() == 1
+        assert await _statuses(desk) == ["done"]
+
+
+async def test_the_proof_holds_the_text_as_it_was_shown_and_what_he_did(sessions: Sessions) -> None:
+    async with telling(sessions) as desk:
+        await desk.hear(lead(), SHOWN, message_id="11")
+        await desk.hear(GIVEN, message_id="12")
+        shown, given = await _proofs(desk)
+        assert (shown.event, shown.text, shown.version) == ("shown", "Хорошо.", DEALER.consent.version)
+        assert (given.event, given.how, given.kind) == ("given", "button", "processing")
+        assert (given.text, given.message_ids) == ("Хорошо.", ["12"])
+        assert given.text_sha256 == hashlib.sha256("Хорошо.".encode()).hexdigest()
+        assert (given.phone, given.channel, given.chat_id) == (PHONE, "fake", "anna")
+        assert (given.url, given.bot_version) == (DEALER.consent.url, "0.1.0")
+
+
+async def test_no_proof_can_be_changed_or_deleted(sessions: Sessions) -> None:
+    async with telling(sessions) as desk:
+        await desk.hear(GIVEN)
+        for change in (update(Consent).values(event="withdrawn"), delete(Consent)):
+            with pytest.raises(DBAPIError, match="only ever added to"):
+                async with sessions.begin() as session:
+                    await session.execute(change)
+
+
+async def test_the_state_of_consent_goes_to_the_actions(sessions: Sessions) -> None:
+    async with telling(sessions) as desk:
+        states = []
+        for replies in ([SHOWN], [GIVEN], [WITHDRAWN], []):
+            await desk.hear(*replies)
+            states.append(desk.gateway.rasa.asked[-1]["metadata"]["consent"])
+        assert states == ["none", "shown", "given", "none"]
+
+
+async def test_a_consent_to_an_earlier_text_is_asked_again_but_still_holds(sessions: Sessions) -> None:
+    async with telling(sessions) as desk:
+        await desk.hear({"custom": {"effect": "consent_shown", "version": "2020-01"}}, GIVEN)
+        async with sessions.begin() as session:
+            copied = (
+                "INSERT INTO consent (conversation_id, channel, account, chat_id, event, kind, how, version,"
+                " url, policy_url, text, text_sha256, message_ids, bot_version, at) SELECT conversation_id,"
+                " channel, account, chat_id, event, kind, how, '2020-01', url, policy_url, text, text_sha256,"
+                " message_ids, bot_version, at FROM consent WHERE event = 'given'"
+            )
+            await session.execute(text(copied))
+        await desk.hear(lead())
+        assert desk.gateway.rasa.asked[-1]["metadata"]["consent"] != "given"
+        assert await _statuses(desk) == ["queued"]
+
+
+async def test_withdrawal_stops_calls_back_and_tells_people(sessions: Sessions) -> None:
+    async with telling(sessions) as desk:
+        await desk.hear(lead(), GIVEN)
+        await desk.tell()
+        await desk.hear(lead(step="test_drive"))
+        await desk.hear(WITHDRAWN)
+        await desk.tell()
+        assert desk.crm.forgotten == ["lead:1"]
+        assert desk.crm.records == {}
+        assert await _statuses(desk) == ["done", "consent"]
+        (ticket,) = await desk.gateway.rows(Ticket)
+        assert "отозвал согласие" in ticket.summary
+
+
+async def test_a_call_back_is_not_lost_when_he_writes_again(sessions: Sessions, clock: Clock) -> None:
+    async with telling(sessions) as desk:
+        await desk.hear(lead(), GIVEN)
+        await desk.tell()
+        desk.crm.troubles = [CrmDelayed("нет связи")]
+        await desk.hear(WITHDRAWN)
+        await desk.tell()
+        await desk.hear(lead(name="Анна"))
+        clock.move(hours=1)
+        await desk.tell()
+        assert desk.crm.forgotten == ["lead:1"]
+
+
+async def test_who_agrees_again_is_a_new_record(sessions: Sessions) -> None:
+    async with telling(sessions) as desk:
+        await desk.hear(lead(), GIVEN)
+        await desk.tell()
+        await desk.hear(WITHDRAWN)
+        await desk.tell()
+        await desk.hear(SHOWN)
+        await desk.hear(lead(), GIVEN)
+        await desk.tell()
+        assert (len(desk.crm.made), len(desk.crm.records)) == (2, 1)
+
+
+async def test_withdrawn_while_it_is_told_it_is_called_back(sessions: Sessions) -> None:
+    async with telling(sessions) as desk:
+        await desk.hear(lead(), GIVEN)
+        errand = await desk.claim()
+        assert errand is not None
+        await desk.hear(WITHDRAWN)
+        await desk.handovers.handle(errand)
+        await desk.tell()
+        assert (desk.crm.forgotten, desk.crm.records) == (["lead:1"], {})
+
+
+async def test_where_it_is_unknown_whether_there_is_a_record_a_person_looks(
+    sessions: Sessions, clock: Clock
+) -> None:
+    async with telling(sessions) as desk:
+        await desk.hear(lead(), GIVEN)
+        desk.crm.troubles = [TimeoutError()]
+        await desk.tell()
+        await desk.hear(WITHDRAWN)
+        await desk.tell()
+        (row,) = await desk.deliveries()
+        assert (row.task, row.status) == ("forget", "failed")
+        assert (await desk.leads())[0].uid in (row.error or "")
+
+
+async def test_what_was_refused_outright_has_nothing_to_be_forgotten(sessions: Sessions) -> None:
+    async with telling(sessions) as desk:
+        await desk.hear(lead(), GIVEN)
+        desk.crm.troubles = [CrmRefused("нет права CRM")]
+        await desk.tell()
+        await desk.hear(WITHDRAWN)
+        assert await _statuses(desk) == ["consent"]
+
+
+async def test_advertising_is_a_consent_of_its_own(sessions: Sessions) -> None:
+    async with telling(sessions) as desk:
+        await desk.hear(lead(), ADVERTISING)
+        assert await _statuses(desk) == ["consent"]
+        await desk.hear(GIVEN)
+        await desk.tell()
+        assert desk.crm.latest[0].advertising
+
+
+async def test_the_consent_of_one_customer_is_not_anothers(sessions: Sessions) -> None:
+    async with telling(sessions) as desk:
+        await desk.hear(lead(), GIVEN, chat="anna")
+        await desk.hear(lead(OTHER), chat="boris")
+        assert await _statuses(desk) == ["queued", "consent"]
+
+
+async def _statuses(desk: Telling) -> list[str]:
+    return [row.status for row in sorted(await desk.deliveries(), key=lambda row: row.id)]
+
+
+async def _proofs(desk: Telling) -> list[Consent]:
+    return sorted(await desk.gateway.rows(Consent), key=lambda row: row.id)
