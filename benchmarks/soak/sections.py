@@ -71,7 +71,7 @@ Tell = Callable[[str], None]
 async def soaking(folder: Path, console: Console, sizes: Sizes) -> list[Section]:
     """The soak, Rasa's outage, the gateway's own time: each on both databases."""
     runs, outages, paces = [], [], []
-    for kind in ("sqlite", "postgresql"):
+    for kind in ("sqlite", "postgres"):
         tell = _teller(console, kind)
         async with _place(folder, kind, "soak") as place:
             runs.append(await _soak(place, sizes, tell))
@@ -84,6 +84,7 @@ async def soaking(folder: Path, console: Console, sizes: Sizes) -> list[Section]
 
 @asynccontextmanager
 async def _place(folder: Path, kind: str, what: str) -> AsyncIterator[Place]:
+    # Not «postgresql»: Rasa takes the address of its tracker store for one of it by this very word.
     logs = folder / f"{what}-{kind}"
     logs.mkdir()
     if kind == "sqlite":
