@@ -83,15 +83,14 @@ def holds(turn: Turn, numbers: Sequence[str]) -> bool:
     if turn.meta.consent == "given":
         return True
     asked = turn.aside is not None and turn.aside.awaits == "agreement"
-    return turn.meta.consent == "shown" and bool(numbers) and not asked and not turn.memory.declined
+    return turn.meta.consent == "shown" and bool(numbers) and not asked and not turn.memory.contact.declined
 
 
 def ask(turn: Turn, aside: Aside, phone: str | None) -> Answer:
     """The number is kept but told to nobody until he agrees."""
     turn.memory.aside = aside.model_copy(update={"awaits": "agreement"})
     whom = turn.dealer.departments[turn.department(aside.topic)].whom
-    known = phone or turn.meta.phone_tail
-    saved = [say("utter_phone_held", tail=phones.tail(known))] if known else []
+    saved = [say("utter_phone_held", tail=phones.tail(phone))] if phone else []
     text = say("utter_consent_ask", whom=whom, url=turn.dealer.consent.url)
     shown_now = ConsentShown(version=turn.dealer.consent.version)
     return Answer([*saved, text], effects=[shown_now], choices=_choices(turn, aside))
@@ -117,14 +116,14 @@ async def show(turn: Turn) -> Answer:
 
 
 async def decline(turn: Turn) -> Answer:
-    turn.memory.declined = True
+    turn.memory.contact.declined = True
     address = turn.dealer.departments[turn.department(asked_with(turn).topic)].address
     phone = turn.dealer.addresses[address].phone
     return Answer([say("utter_consent_declined", phone=phone)], effects=[RefusedPhone()])
 
 
 async def withdraw(turn: Turn) -> Answer:
-    turn.memory.declined = True
+    turn.memory.contact.declined = True
     return Answer([say("utter_consent_withdrawn")], effects=[ConsentWithdrawn()])
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from actions import consent, phones
 from actions.memory import Aside, Pending
-from actions.nextstep import asks_for_number
+from actions.nextstep import TOPIC_OF, asks_for_number
 from actions.promise import answer_time
 from actions.say import Answer, Choice, Say, say
 from actions.turn import Turn
@@ -53,21 +53,31 @@ def _waiting(turn: Turn) -> Answer:
 
 def lead(turn: Turn, numbers: Sequence[str], other: str | None = None) -> Answer:
     """Without numbers the one the person gave before is meant. Told to people only with his consent."""
-    pending = turn.pending or Pending(awaits="phone")
+    pending = _frame(turn, numbers)
     step: NextStep = pending.step or "call_back"
     second = other or (numbers[1] if len(numbers) > 1 else None)
     details = _details(turn, pending) | ({"other_phone": second} if second else {})
     captured = _captured(turn, pending, numbers[0] if numbers else None, details)
     aside = Aside(awaits="call", step=step, topic=pending.topic, phones=tuple(numbers))
+    turn.memory.contact.step = step
     if not consent.holds(turn, numbers):
         asked = consent.ask(turn, aside, numbers[0] if numbers else None)
         return Answer(asked.says, effects=[captured, *asked.effects], choices=asked.choices)
     effects: list[Effect] = [captured]
     if turn.meta.consent != "given":
         effects.append(ConsentGiven(how="number_after_text"))
-    turn.memory.declined = False
+    turn.memory.contact.declined = False
     told = Answer([*_saved(turn, numbers, other), promise(turn, step, pending.topic)], effects=effects)
     return _ask_which(turn, aside, told)
+
+
+def _frame(turn: Turn, numbers: Sequence[str]) -> Pending:
+    """What the number is for: a corrected one, for what the wrong one was."""
+    pending = turn.pending or Pending(awaits="phone")
+    before = turn.memory.contact.step
+    if pending.step or before is None or not (numbers and turn.meta.phone_known):
+        return pending
+    return Pending(awaits="phone", step=before, topic=TOPIC_OF[before])
 
 
 def _captured(turn: Turn, pending: Pending, phone: str | None, details: dict[str, object]) -> CapturedLead:
@@ -117,7 +127,7 @@ def _ask_which(turn: Turn, aside: Aside, told: Answer) -> Answer:
 async def agreed(turn: Turn) -> Answer:
     """The consent was given: what was held back goes on its way."""
     aside = consent.asked_with(turn)
-    turn.memory.declined = False
+    turn.memory.contact.declined = False
     if turn.meta.consent == "given":
         return Answer([say("utter_consent_known")])
     given = ConsentGiven(how="button" if turn.meta.pressed else "words")

@@ -59,6 +59,13 @@ class Aside(_Slot):
     phones: tuple[str, ...] = ()
 
 
+class Contact(_Slot):
+    """How he and his number stand, as far as only this dialogue knows."""
+
+    declined: bool = False  # he did not agree to the processing of his data: a number alone is no agreement
+    step: NextStep | None = None  # the number was given for it last: a corrected one is for the same
+
+
 class CreditTerms(_Slot):
     """The numbers of the loan that the customer has named so far."""
 
@@ -106,7 +113,7 @@ class Wish(_Slot):
 class Memory(_Slot):
     pending: Pending | None = None
     aside: Aside | None = None
-    declined: bool = False  # he did not agree to the processing of his data: a number alone is no agreement
+    contact: Contact = Contact()
     offered: tuple[int, ...] = ()  # ids of the cars shown last, in their order
     credit: CreditTerms = CreditTerms()
     own_car: OwnCar = OwnCar()

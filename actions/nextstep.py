@@ -42,12 +42,12 @@ def offer_step(turn: Turn, answers: list[Answer]) -> tuple[list[Say], list[Effec
 def asks_for_number(turn: Turn, step: NextStep) -> tuple[list[Say], list[Effect]]:
     """What goes with every request: the consent that sending a number means, before the first one."""
     effects: list[Effect] = [AskedPhone(step=step)]
-    if turn.meta.consent != "none" and not turn.memory.declined:
+    if turn.meta.consent != "none" and not turn.memory.contact.declined:
         return [], effects
     says = [say("utter_consent", url=turn.dealer.consent.url)]
     if turn.meta.abilities.contact_button:
         says.append(say("utter_consent_contact_button"))
-    turn.memory.declined = False
+    turn.memory.contact.declined = False
     return says, [*effects, ConsentShown(version=turn.dealer.consent.version)]
 
 

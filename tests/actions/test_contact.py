@@ -105,6 +105,13 @@ class TestCorrecting:
         assert (lead.phone, lead.corrects) == (OTHER, True)
         assert "Исправил, теперь звоним на +7 926 100-20-30." in said
 
+    async def test_it_is_for_what_the_wrong_one_was(self, asked: Dialogue) -> None:
+        await asked.ask("ask_vin")
+        await asked.ask("give_phone", entities=[phone(ANNAS)])
+        await asked.ask("ask_address")
+        said = await asked.ask("give_phone", text="ой, не тот номер", entities=[phone(OTHER)])
+        assert said.one(CapturedLead).step == "history_report"
+
     async def test_the_first_number_corrects_nothing(self, asked: Dialogue) -> None:
         assert not (await asked.ask("give_phone", entities=[phone(ANNAS)])).one(CapturedLead).corrects
 
