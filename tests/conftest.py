@@ -58,6 +58,15 @@ async def postgres_url(postgres: str) -> AsyncIterator[str]:
     await _execute(postgres, f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@pytest.fixture
+async def empty_postgres_url(postgres: str) -> AsyncIterator[str]:
+    """Without a table."""
+    name = f"test_{next(_numbers)}"
+    await _execute(postgres, f"CREATE DATABASE {name} TEMPLATE template0")
+    yield _named(postgres, name)
+    await _execute(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest) -> str:
     """A test that asks for this runs on both databases."""

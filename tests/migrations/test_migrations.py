@@ -48,6 +48,41 @@ async def test_what_the_first_release_stored_is_kept(tmp_path: Path) -> None:
     await engine.dispose()
 
 
+async def test_leads_of_an_earlier_release_get_a_mark_a_source_and_a_history(
+    unmigrated_url: str,
+) -> None:
+    engine = open_engine(unmigrated_url)
+    async with engine.begin() as connection:
+        await connection.run_sync(_to_first_release)
+        await connection.execute(text(OLD_ROWS[0]))
+        for number in (1, 2):
+            await connection.execute(text(OLD_LEAD.format(number=number)))
+    await upgrade(engine)
+    async with engine.begin() as connection:
+        leads = (await connection.execute(text("SELECT uid, channel, stage, revision FROM lead"))).all()
+        assert [row[1:] for row in leads] == [("site", "contact", 1)] * 2
+        assert len({row.uid for row in leads}) == 2
+        links = await connection.execute(text("SELECT lead_id, conversation_id FROM lead_conversation"))
+        assert sorted(links.all()) == [(1, 1), (2, 1)]
+        assert await connection.scalar(text("SELECT count(*) FROM lead_stage")) == 2
+        await connection.run_sync(lambda c: command.downgrade(alembic_config(c), "0003"))
+        phones = await connection.scalars(text("SELECT phone FROM lead ORDER BY id"))
+        assert phones.all() == ["+79001234561", "+79001234562"]
+    await engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def unmigrated_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'old.db'}"
+    return str(request.getfixturevalue("empty_postgres_url"))
+
+
+OLD_LEAD = (
+    "INSERT INTO lead (id, conversation_id, phone, step, topic, department, details, created_at, updated_at)"
+    " VALUES ({number}, 1, '+7900123456{number}', 'call_back', 'price', 'used_cars', '{{}}',"
+    " '2026-11-21 10:00:00', '2026-11-21 10:00:00')"
+)
 NOW = "'2026-11-21 10:00:00'"
 OLD_ROWS = (
     "INSERT INTO conversation (id, channel, account, chat_id, created_at, earlier_car_ids, asked_topics)"
