@@ -114,6 +114,9 @@ class LongPoll:
     async def _start(self) -> None:
         await self._enable()
         self._ts = await self._reader.position()
+        # VK still has the events after a known position, and tells them in their order; if it has lost
+        # some, it says so.
+        self._gap = self._ts is None
         self._started = True
 
     async def _enable(self) -> None:

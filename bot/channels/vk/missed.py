@@ -73,30 +73,41 @@ class Missed:
 
     async def _unknown(self, messages: Sequence[Message]) -> list[int]:
         """Peers whose message is not in the inbox."""
-        ids = {
-            message_update_id(m.peer_id, m.conversation_message_id): m.peer_id
-            for m in messages
-            if is_customer(m.peer_id)
-        }
+        known = await self._known(messages)
+        return [m.peer_id for m in messages if is_customer(m.peer_id) and _id(m) not in known]
+
+    async def _known(self, messages: Sequence[Message]) -> set[str]:
+        """Which of them the inbox has."""
         query = select(InboxUpdate.update_id).where(
             InboxUpdate.channel == CHANNEL,
             InboxUpdate.account == self._api.account,
-            InboxUpdate.update_id.in_(ids),
+            InboxUpdate.update_id.in_([_id(message) for message in messages]),
         )
         async with self._sessions() as session:
-            known = set(await session.scalars(query))
-        return [peer_id for update_id, peer_id in ids.items() if update_id not in known]
+            return set(await session.scalars(query))
 
     async def _tail(self, peer_id: int, since: dt.datetime) -> list[Message]:
-        """What was written after the bot's last word, oldest first."""
+        """What was written after the last message that the inbox has, oldest first.
+
+        In a chat of which it has none, only what nobody has answered yet.
+        """
         items = await self._page("messages.getHistory", peer_id=peer_id)
-        messages = _readable(Message, items)
-        return [m for m in takewhile(_not_of_bot, messages) if m.date >= since.timestamp()][::-1]
+        messages = [m for m in _readable(Message, items) if m.date >= since.timestamp()]
+        known = await self._known(messages)
+        if known:
+            new = [m for m in takewhile(lambda m: _id(m) not in known, messages) if _not_of_bot(m)]
+        else:
+            new = list(takewhile(_not_of_bot, messages))
+        return new[::-1]
 
     async def _page(self, method: str, **params: str | int) -> list[Any]:
         async with self._outside.within(CALL_TIMEOUT):
             answer = await self._api.call(method, count=PAGE, **params)
         return read(_Page, answer).items
+
+
+def _id(message: Message) -> str:
+    return message_update_id(message.peer_id, message.conversation_message_id)
 
 
 def _not_of_bot(message: Message) -> bool:

@@ -90,6 +90,31 @@ async def test_what_the_bot_has_answered_is_not_asked_again(
         assert await listener.texts(1) == ["Новое"]
 
 
+async def test_a_lost_message_before_a_word_of_the_bot_is_found_and_keeps_its_place(
+    vk: VkEmulator, listener: Listener, anna: Customer
+) -> None:
+    anna.says("Раз")
+    await listener.texts(1)
+    with vk.feed.losing():
+        anna.says("Два")
+        vk.community.answer(anna.user_id, "Ответ на первое")
+        anna.says("Три")
+    assert await listener.texts(3) == ["Раз", "Два", "Три"]
+
+
+async def test_after_a_stop_the_events_tell_what_came_in_its_order(
+    vk: VkEmulator, new_listener: NewListener, anna: Customer
+) -> None:
+    async with new_listener() as listener:
+        anna.says("Раз")
+        await listener.texts(1)
+    anna.says("Два")
+    vk.community.answer(anna.user_id, "Ответ на первое")
+    anna.says("Три")
+    async with new_listener() as listener:
+        assert await listener.texts(3) == ["Раз", "Два", "Три"]
+
+
 async def test_after_a_day_vk_would_not_let_us_answer(
     vk: VkEmulator, new_listener: NewListener, anna: Customer
 ) -> None:
