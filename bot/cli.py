@@ -12,11 +12,9 @@ import bot.leads.cli
 import bot.outbox.cli
 import bot.reports.cli
 import bot.stock.cli
-from bot.app import serve
 from bot.console import do
 from bot.dealer import load_dealer
 from bot.log import set_up_logging
-from bot.say import say
 from bot.settings import load_settings
 from bot.supervise import supervise
 from bot.training import outdated, train
@@ -82,10 +80,14 @@ async def _train(force: bool) -> None:
 
 
 async def _gateway() -> None:
+    from bot.app import serve  # the messengers' libraries take seconds to import
+
     await serve(load_settings())
 
 
 async def _say(text: str, chat: str, press: int | None) -> None:
+    from bot.say import say
+
     await say(load_settings(), text, chat=chat, press=press, console=Console())
 
 

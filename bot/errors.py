@@ -11,6 +11,12 @@ class SettingsError(AvtootvetError):
     """A setting, `.env` or `dealer.yml` is wrong; the message names the place."""
 
 
+class DatabaseAway(AvtootvetError):
+    """No connection to the database of DATABASE_URL."""
+
+    retry = True
+
+
 class FeedError(AvtootvetError):
     """A stock feed cannot be used as it is; nothing was imported."""
 

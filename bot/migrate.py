@@ -6,6 +6,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 import bot.channels.models
@@ -17,6 +18,7 @@ import bot.leads.models
 import bot.outbox.models
 import bot.stock.models  # noqa: F401 (the imports fill the metadata)
 from bot.db import Base, open_engine
+from bot.errors import DatabaseAway
 from bot.settings import ROOT
 
 METADATA = Base.metadata
@@ -47,9 +49,21 @@ async def migrate(url: str) -> None:
     make_room(url)
     engine = open_engine(url)
     try:
+        await _reach(engine)
         await upgrade(engine)
     finally:
         await engine.dispose()
+
+
+async def _reach(engine: AsyncEngine) -> None:
+    try:
+        async with engine.connect():
+            return
+    except (SQLAlchemyError, OSError) as error:
+        raise DatabaseAway(
+            f"нет связи с базой {engine.url.render_as_string(hide_password=True)} "
+            f"({type(error).__name__}). Проверьте, что сервер базы работает, и настройку DATABASE_URL."
+        ) from error
 
 
 def make_room(url: str) -> None:

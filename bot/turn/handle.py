@@ -31,8 +31,8 @@ from bot.turn.rasa import Rasa, Reply
 from bot.turn.texts import FAILURE, FAILURE_AGAIN, FLOOD
 from bot.wake import Wake
 
-# Seconds before the second, third and fourth try.
-PAUSES = (1.0, 3.0, 9.0)
+# Seconds before the tries after the first: together longer than Rasa takes to start again.
+PAUSES = (1.0, 3.0, 9.0, 18.0)
 
 # All servers of Rasa together, well within the lease.
 ASK_TIMEOUT = LEASE.total_seconds() * 0.75

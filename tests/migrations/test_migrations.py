@@ -9,6 +9,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
 
 from bot.db import open_engine
+from bot.errors import DatabaseAway
 from bot.migrate import METADATA, alembic_config, make_room, migrate, upgrade
 
 
@@ -96,6 +97,12 @@ OLD_ROWS = (
 
 def _to_first_release(connection: Connection) -> None:
     command.upgrade(alembic_config(connection), "0001")
+
+
+async def test_a_database_that_is_away_is_said_without_its_password() -> None:
+    with pytest.raises(DatabaseAway) as raised:
+        await migrate("postgresql://anna:secret@127.0.0.1:9/avtootvet")
+    assert "127.0.0.1:9" in str(raised.value) and "secret" not in str(raised.value)
 
 
 async def test_a_new_database_file_gets_its_folder(tmp_path: Path) -> None:
