@@ -32,6 +32,7 @@ from actions.say import Answer, Choice, Say, Texts, join, say
 from actions.turn import Turn
 from actions.unknown import admit
 from bot.contract import Effect, FocusCar, Understood
+from bot.stock.search import by_ids
 
 
 async def _human(turn: Turn) -> Answer:
@@ -160,6 +161,8 @@ async def _answers(turn: Turn, topics: tuple[str, ...]) -> tuple[list[Answer], l
         turn.await_(None)
 
     resolution = await resolve(turn) if set(topics) & {*NEEDS_CAR, *GLAD_OF_CAR} else None
+    if resolution is None and turn.meta.focus_car_id is not None:
+        turn.focus = next(iter(await by_ids(turn.session, [turn.meta.focus_car_id])), None)
     if isinstance(resolution, Found):
         turn.car = resolution.car
         if resolution.car.id != turn.meta.focus_car_id:

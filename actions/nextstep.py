@@ -34,7 +34,7 @@ def offer_step(turn: Turn, answers: list[Answer]) -> tuple[list[Say], list[Effec
     if not asks:
         return [], []
     if turn.meta.phone_known:
-        return [say("utter_known_" + last.step)], [AskedPhone(step=last.step)]
+        return [say("utter_known_" + last.step)], [AskedPhone(step=last.step, known=True)]
     says, effects = asks_for_number(turn, last.step)
     return [say("utter_ask_" + last.step), *says], effects
 

@@ -24,6 +24,7 @@ class Turn:
     pending: Pending | None = None  # what the bot asked last turn; memory.pending is what it asks now
     aside: Aside | None = None  # what it asked besides
     car: Car | None = None  # the car the questions are about, once resolved
+    focus: Car | None = None  # the car the conversation is about, when no question of this turn needs one
 
     @property
     def now(self) -> dt.datetime:
@@ -31,7 +32,8 @@ class Turn:
         return self.dealer.local(self.meta.now)
 
     def department(self, topic: str) -> str:
-        return self.dealer.department_for(topic, is_new=self.car.is_new if self.car else None)
+        car = self.car or self.focus
+        return self.dealer.department_for(topic, is_new=car.is_new if car else None)
 
     @property
     def car_is_known(self) -> bool:

@@ -90,6 +90,7 @@ class AskedPhone(_Strict):
 
     effect: Literal["asked_phone"] = "asked_phone"
     step: NextStep
+    known: bool = Field(False, description="only a yes was asked for: the number is known already")
 
 
 class RefusedPhone(_Strict):

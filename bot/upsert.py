@@ -7,6 +7,9 @@ from bot.db import Base
 
 
 def insert(session: AsyncSession, model: type[Base]) -> postgresql.Insert | sqlite.Insert:
-    if session.get_bind().dialect.name == "postgresql":
-        return postgresql.insert(model)
-    return sqlite.insert(model)
+    return insert_on(session.get_bind().dialect.name, model)
+
+
+def insert_on(dialect: str, model: type[Base]) -> postgresql.Insert | sqlite.Insert:
+    """For statements that are made once."""
+    return postgresql.insert(model) if dialect == "postgresql" else sqlite.insert(model)

@@ -1,10 +1,13 @@
 """A contact is kept, in the transaction of the turn that it came with."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
-from sqlalchemy import delete, exists, select, text
+from sqlalchemy import Integer, Select, and_, bindparam, delete, exists, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.dml import ReturningInsert
 
 from bot.contract import CapturedLead
 from bot.conversations import Conversation
@@ -12,12 +15,12 @@ from bot.customers.persons import Known, known
 from bot.db import utcnow
 from bot.dealer import Dealer
 from bot.errors import AvtootvetError
-from bot.leads.models import Lead, LeadConversation, LeadStage, Stage
+from bot.leads.models import Lead, LeadConversation, LeadStage, Stage, new_uid
 from bot.leads.responsible import choose
 from bot.leads.source import utm
 from bot.leads.words import summary
 from bot.stock.models import Car
-from bot.upsert import insert
+from bot.upsert import insert, insert_on
 
 
 class NoPhone(AvtootvetError):
@@ -52,9 +55,13 @@ async def capture(
     conversation.phone = told.phone or conversation.phone
     conversation.name = told.name or conversation.name
     contact = Contact(customer, phone, told, dealer.known_department(told.department))
-    lead = await _same(session, contact) or await _insert(session, conversation, contact, dealer)
-    await _update(session, lead, contact, dealer)
-    await _link(session, lead.id, conversation.id)
+    # Of a chat that is no confirmed person's the insertion itself finds the lead: by its unique key.
+    lead = await _same(session, contact) if customer.confirmed else None
+    if lead is None:
+        lead = await _insert(session, conversation, contact, dealer)
+    else:
+        await _update(session, lead, contact, dealer)
+        await _link(session, lead.id, conversation.id)
     return [*(other for other in corrected if other is not lead), lead]
 
 
@@ -85,35 +92,46 @@ async def _correct(session: AsyncSession, customer: Known, right: str) -> list[L
 async def _insert(
     session: AsyncSession, conversation: Conversation, contact: Contact, dealer: Dealer
 ) -> Lead:
-    """The row, or the one that another conversation has just made of the same phone."""
+    """A new lead; or the one that another conversation has made of the same phone at this moment."""
     told = contact.told
-    statement = insert(session, Lead).values(
-        conversation_id=conversation.id,
-        phone=contact.phone,
-        name=contact.customer.name,
-        step=told.step,
-        topic=told.topic,
-        department=contact.department,
-        car_id=told.car_id,
-        details={},
-        channel=conversation.channel,
-        account=conversation.account,
-        listing_ref=conversation.listing_ref,
-        utm=utm(conversation.listing_ref),
-        responsible=await _responsible(session, contact, dealer),
-        summary="",
-        revision=0,
-    )
-    # Changes nothing: DO NOTHING would not return the row that is there.
-    statement = statement.on_conflict_do_update(
-        index_elements=["phone", "step"] if told.car_id is None else ["phone", "step", "car_id"],
-        index_where=text("car_id IS NULL" if told.car_id is None else "car_id IS NOT NULL"),
-        set_={"phone": statement.excluded.phone},
-    )
-    lead = (await session.scalars(statement.returning(Lead))).one()
-    if lead.revision == 0:
-        session.add(LeadStage(lead_id=lead.id, stage="contact", by="bot"))
+    new = {
+        "uid": new_uid(),
+        "conversation_id": conversation.id,
+        "phone": contact.phone,
+        "name": contact.customer.name if told.name is None else told.name,
+        "step": told.step,
+        "topic": told.topic,
+        "department": contact.department,
+        "car_id": told.car_id,
+        "details": told.details,
+        "channel": conversation.channel,
+        "account": conversation.account,
+        "listing_ref": conversation.listing_ref,
+        "utm": utm(conversation.listing_ref),
+        "responsible": await _responsible(session, contact, dealer),
+        "summary": await _summary(session, told, told.details),
+    }
+    statement = _insertion(session.get_bind().dialect.name, with_car=told.car_id is not None)
+    lead = (await session.scalars(statement, new)).one()
+    if lead.uid != new["uid"]:
+        await _update(session, lead, contact, dealer)
+        await _link(session, lead.id, conversation.id)
+        return lead
+    session.add(LeadStage(lead_id=lead.id, stage="contact", by="bot"))
+    session.add(LeadConversation(lead_id=lead.id, conversation_id=conversation.id))
     return lead
+
+
+@cache
+def _insertion(dialect: str, *, with_car: bool) -> ReturningInsert[Lead]:
+    """Made once: to make it takes longer than to execute it."""
+    statement = insert_on(dialect, Lead)
+    return statement.on_conflict_do_update(
+        index_elements=["phone", "step", "car_id"] if with_car else ["phone", "step"],
+        index_where=text("car_id IS NOT NULL" if with_car else "car_id IS NULL"),
+        # Changes nothing: DO NOTHING would not return the row that is there.
+        set_={"phone": statement.excluded.phone},
+    ).returning(Lead)
 
 
 async def _update(session: AsyncSession, lead: Lead, contact: Contact, dealer: Dealer) -> None:
@@ -127,9 +145,13 @@ async def _update(session: AsyncSession, lead: Lead, contact: Contact, dealer: D
     lead.topic = told.topic
     # Later facts add to the earlier ones: a wished time is not forgotten when a price is named.
     lead.details = {**lead.details, **told.details}
-    car = await session.get(Car, told.car_id) if told.car_id is not None else None
-    lead.summary = summary(lead.step, lead.topic, car, lead.details)
+    lead.summary = await _summary(session, told, lead.details)
     await revise(session, lead)
+
+
+async def _summary(session: AsyncSession, told: CapturedLead, details: Mapping[str, Any]) -> str:
+    car = await session.get(Car, told.car_id) if told.car_id is not None else None
+    return summary(told.step, told.topic, car, details)
 
 
 async def _responsible(session: AsyncSession, contact: Contact, dealer: Dealer) -> str:
@@ -160,18 +182,27 @@ async def leads_of(
 
 
 async def _same(session: AsyncSession, contact: Contact) -> Lead | None:
-    """By the phone; else, of a person whose phone was confirmed, by any of his conversations."""
+    """The lead of a confirmed person: by the phone, else by any of his conversations."""
     wanted = (contact.told.step, contact.told.car_id)
     found = await _by_phone(session, contact.phone, *wanted)
-    if found is not None or not contact.customer.confirmed:
+    if found is not None:
         return found
     his = await leads_of(session, contact.customer.conversation_ids)
     return next((lead for lead in his if (lead.step, lead.car_id) == wanted), None)
 
 
 async def _by_phone(session: AsyncSession, phone: str, step: str, car_id: int | None) -> Lead | None:
-    car = Lead.car_id.is_(None) if car_id is None else Lead.car_id == car_id
-    return await session.scalar(select(Lead).where(Lead.phone == phone, Lead.step == step, car))
+    return (await session.scalars(_of_phone(), {"phone": phone, "step": step, "car_id": car_id})).first()
+
+
+@cache
+def _of_phone() -> Select[Lead]:
+    car = bindparam("car_id", type_=Integer)
+    return select(Lead).where(
+        Lead.phone == bindparam("phone"),
+        Lead.step == bindparam("step"),
+        or_(Lead.car_id == car, and_(Lead.car_id.is_(None), car.is_(None))),
+    )
 
 
 async def _unlink(session: AsyncSession, lead_id: int, conversation_ids: Collection[int]) -> None:

@@ -1,18 +1,18 @@
 """What the customer was shown, agreed to and took back, by 152-ФЗ. The proof is only ever added to."""
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import version as installed_version
 from typing import Literal
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversations import Conversation
 from bot.dealer import Consent as Terms
-from bot.leads.models import Consent, ConsentEvent, ConsentKind
+from bot.leads.models import Consent, ConsentEvent, ConsentKind, LeadConversation
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,15 @@ async def last_word(
 ) -> Word:
     """What he said last in any of his conversations. Who took it back is as if he had never agreed."""
     rows = await session.execute(_history(), {"conversation_ids": list(conversation_ids), "kind": kind})
+    return _last(rows.all())
+
+
+async def last_word_on(session: AsyncSession, lead_id: int) -> Word:
+    """The same of all who told of the lead."""
+    return _last((await session.execute(_history_of_lead(), {"lead_id": lead_id})).all())
+
+
+def _last(rows: Iterable[Row[ConsentEvent, str]]) -> Word:
     word = Word()
     for event, version in rows:
         match event:
@@ -107,6 +116,16 @@ def _history() -> Select[ConsentEvent, str]:
             Consent.conversation_id.in_(bindparam("conversation_ids", expanding=True)),
             Consent.kind == bindparam("kind"),
         )
+        .order_by(Consent.id)
+    )
+
+
+@cache
+def _history_of_lead() -> Select[ConsentEvent, str]:
+    return (
+        select(Consent.event, Consent.version)
+        .join(LeadConversation, LeadConversation.conversation_id == Consent.conversation_id)
+        .where(LeadConversation.lead_id == bindparam("lead_id"), Consent.kind == "processing")
         .order_by(Consent.id)
     )
 

@@ -1,61 +1,60 @@
 """What every system has to be told of a lead: rows in the transaction in which it became true."""
 
 from collections.abc import Collection
+from functools import cache
 
-from sqlalchemy import ColumnElement, and_, case, or_, select, update
+from sqlalchemy import and_, case, or_, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import utcnow
-from bot.leads.consent import last_word
-from bot.leads.models import DeliveryStatus, Lead, LeadConversation, LeadDelivery
-from bot.upsert import insert
+from bot.leads.consent import last_word_on
+from bot.leads.models import Lead, LeadDelivery
+from bot.upsert import insert_on
 
 
 async def plan(session: AsyncSession, lead: Lead, systems: Collection[str]) -> None:
     """Every system gets the present revision, once the customer has agreed. Planned again, no change."""
     if not systems:
         return
-    status, now = await _status(session, lead.id), utcnow()
-    for system in systems:
-        statement = insert(session, LeadDelivery).values(
-            lead_id=lead.id, system=system, status=status, wanted=lead.revision, queued_at=now
-        )
-        await session.execute(
-            statement.on_conflict_do_update(
-                index_elements=["lead_id", "system"],
-                set_={
-                    "wanted": statement.excluded.wanted,
-                    "status": statement.excluded.status,
-                    "task": "deliver",
-                    "next_try_at": now,
-                    "queued_at": now,
-                    # A record that was forgotten is not brought back: another is found or made.
-                    "record": case((_FORGOTTEN, None), else_=LeadDelivery.record),
-                    "delivered": case((LeadDelivery.task == "forget", 0), else_=LeadDelivery.delivered),
-                },
-                where=_has_news(statement.excluded.wanted, status),
-            )
-        )
+    agreed = (await last_word_on(session, lead.id)).agreed
+    now = utcnow()
+    row = {
+        "lead_id": lead.id,
+        "status": "queued" if agreed else "consent",
+        "wanted": lead.revision,
+        "queued_at": now,
+        "next_try_at": now,
+    }
+    statement = _plan(session.get_bind().dialect.name)
+    await session.execute(statement, [row | {"system": system} for system in systems])
 
 
-_FORGOTTEN = and_(LeadDelivery.task == "forget", LeadDelivery.status == "done")
-
-
-def _has_news(revision: ColumnElement[int], status: DeliveryStatus) -> ColumnElement[bool]:
-    """A system that has yet to forget him does so first, unless he has agreed again."""
-    if status == "consent":
-        return or_(LeadDelivery.task == "deliver", _FORGOTTEN)
-    return or_(
-        LeadDelivery.wanted < revision, LeadDelivery.status == "consent", LeadDelivery.task == "forget"
+@cache
+def _plan(dialect: str) -> postgresql.Insert | sqlite.Insert:
+    """Made once: to make it takes longer than to execute it."""
+    statement = insert_on(dialect, LeadDelivery)
+    new, old = statement.excluded, LeadDelivery
+    forgotten = and_(old.task == "forget", old.status == "done")
+    # A system that has yet to forget him does so first, unless he has agreed again.
+    has_news = case(
+        (new.status == "consent", or_(old.task == "deliver", forgotten)),
+        else_=or_(old.wanted < new.wanted, old.status == "consent", old.task == "forget"),
     )
-
-
-async def _status(session: AsyncSession, lead_id: int) -> DeliveryStatus:
-    told_in = await session.scalars(
-        select(LeadConversation.conversation_id).where(LeadConversation.lead_id == lead_id)
+    return statement.on_conflict_do_update(
+        index_elements=["lead_id", "system"],
+        set_={
+            "wanted": new.wanted,
+            "status": new.status,
+            "task": "deliver",
+            "next_try_at": new.next_try_at,
+            "queued_at": new.queued_at,
+            # A record that was forgotten is not brought back: another is found or made.
+            "record": case((forgotten, None), else_=old.record),
+            "delivered": case((old.task == "forget", 0), else_=old.delivered),
+        },
+        where=has_news,
     )
-    word = await last_word(session, told_in.all())
-    return "queued" if word.agreed else "consent"
 
 
 async def withdraw(session: AsyncSession, lead_ids: Collection[int]) -> None:

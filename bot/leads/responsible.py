@@ -1,9 +1,10 @@
 """Who of the department calls the customer: a real person, in turn, who is there or comes first."""
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
+from functools import cache
 
-from sqlalchemy import func, select
+from sqlalchemy import CompoundSelect, bindparam, func, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.dealer import Dealer
@@ -22,11 +23,13 @@ async def choose(
 ) -> str:
     """The name of the person whom this customer knows already, or of the next in turn."""
     names = [person.name for person in dealer.departments[department].people]
-    known = await _who_knows_him(session, names, phone, conversation_ids)
+    given = {"names": names, "phone": phone, "conversation_ids": list(conversation_ids)}
+    rows = (await session.execute(_acquaintances(), given)).all()
+    known = max(((lead_id, name) for knows_him, name, lead_id in rows if knows_him), default=None)
     if known is not None:
-        return known
+        return known[1]
+    latest = {name: lead_id for _, name, lead_id in rows}
     candidates = [person.name for person in on_shift(dealer, department, now)]
-    latest = await _latest_leads(session, candidates)
     return min(candidates, key=lambda name: latest.get(name, 0))
 
 
@@ -46,22 +49,18 @@ def on_shift(dealer: Dealer, department: str, now: dt.datetime) -> Sequence[Pers
     return [person for moment, person in coming if moment == first]
 
 
-async def _who_knows_him(
-    session: AsyncSession, names: Sequence[str], phone: str, conversation_ids: Collection[int]
-) -> str | None:
-    told = select(LeadConversation.lead_id).where(LeadConversation.conversation_id.in_(conversation_ids))
-    # Two indexes, each with its own query: one condition with OR would read the whole table.
-    by_phone = select(Lead.responsible, Lead.id).where(Lead.phone == phone)
-    by_chat = select(Lead.responsible, Lead.id).where(Lead.id.in_(told))
-    both = by_phone.union(by_chat).subquery()
-    query = select(both.c.responsible).where(both.c.responsible.in_(names)).order_by(both.c.id.desc())
-    return await session.scalar(query.limit(1))
+@cache
+def _acquaintances() -> CompoundSelect[int, str, int]:
+    """Whether it is of this customer, whose, and which: his leads, and the latest lead of each person.
 
-
-async def _latest_leads(session: AsyncSession, names: Sequence[str]) -> Mapping[str, int]:
-    query = (
-        select(Lead.responsible, func.max(Lead.id))
-        .where(Lead.responsible.in_(names))
-        .group_by(Lead.responsible)
+    Made once, see `bot.customers.persons.same_person`.
+    """
+    theirs = Lead.responsible.in_(bindparam("names", expanding=True))
+    his = LeadConversation.conversation_id.in_(bindparam("conversation_ids", expanding=True))
+    return union_all(
+        select(literal(1), Lead.responsible, Lead.id).where(Lead.phone == bindparam("phone"), theirs),
+        select(literal(1), Lead.responsible, Lead.id)
+        .join(LeadConversation, LeadConversation.lead_id == Lead.id)
+        .where(his, theirs),
+        select(literal(0), Lead.responsible, func.max(Lead.id)).where(theirs).group_by(Lead.responsible),
     )
-    return dict((await session.execute(query)).all())

@@ -36,7 +36,8 @@ def read_answer(replies: Sequence[Reply], abilities: Abilities) -> Answer:
         ),
         video_url=next((a.video_url for a in reversed(albums) if a.video_url), None),
         cards=tuple(card for e in effects if isinstance(e, ShowCards) for card in e.cards),
-        ask_contact=abilities.contact_button and any(isinstance(e, AskedPhone) for e in effects),
+        ask_contact=abilities.contact_button
+        and any(isinstance(e, AskedPhone) and not e.known for e in effects),
     )
     buttons = next((reply.buttons for reply in reversed(replies) if reply.buttons), ())
     choices = tuple(Choice(title=b.title, payload=b.payload) for b in buttons)

@@ -204,6 +204,11 @@ class TestHandover:
         said = await talk.ask("request_human", listing_ref=f"car{IDS['jolion_new']}")
         assert said.one(OpenedTicket).department == "new_cars"
 
+    async def test_a_voice_message_goes_to_those_who_sell_the_car_in_focus(self, talk: Dialogue) -> None:
+        await talk.ask("ask_price", listing_ref=f"car{IDS['jolion_new']}")
+        said = await talk.ask("attachment", attachments=("voice",))
+        assert said.one(OpenedTicket).department == "new_cars"
+
     async def test_no_phone_is_asked_for_on_a_complaint(self, talk: Dialogue) -> None:
         assert (await talk.ask("complain")).asked_for is None
 

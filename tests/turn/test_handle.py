@@ -180,6 +180,20 @@ async def test_a_pressed_button_sends_its_payload(sessions: Sessions) -> None:
         assert gateway.rasa.asked[1]["metadata"]["pressed"] == payload
 
 
+async def test_the_contact_button_is_shown_only_for_a_number_that_is_not_known(
+    sqlite_sessions: Sessions,
+) -> None:
+    asked = {"effect": "asked_phone", "step": "test_drive"}
+    async with spine(sqlite_sessions) as gateway:
+        gateway.rasa.answers = [
+            says({"text": "Напишите номер.", "custom": asked}),
+            says({"text": "Напишите «да».", "custom": asked | {"known": True}}),
+        ]
+        await gateway.talk(incoming("раз"))
+        await gateway.talk(incoming("два"))
+        assert [message.ask_contact for _, message in gateway.channel.sent] == [True, False]
+
+
 async def test_an_app_without_buttons_gets_a_numbered_list(sqlite_sessions: Sessions) -> None:
     async with spine(sqlite_sessions) as gateway:
         buttons = [{"title": "Цена", "payload": "/ask_price"}, {"title": "Кредит", "payload": "/ask_credit"}]
