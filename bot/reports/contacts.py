@@ -68,7 +68,8 @@ def _reasons(
     known = {d.system: d for d in deliveries}
     if not systems and not known:
         yield "ни одна CRM не подключена"
-    for system in systems:
+    # A system that was connected later is not told of the past.
+    for system in [name for name in systems if name in known] or systems:
         delivery = known.get(system)
         if delivery is None or delivery.record is None:
             yield f"{_name(system)}: записи нет{_why(delivery)}"

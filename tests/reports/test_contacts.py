@@ -78,6 +78,14 @@ async def test_a_deletion_that_a_system_refused_is_named(sessions: Sessions) -> 
         assert await _reasons(desk) == [("fake ещё не удалила данные (сделка завершена)",)]
 
 
+async def test_a_system_that_was_connected_later_misses_nothing_of_the_past(sessions: Sessions) -> None:
+    async with telling(sessions) as desk:
+        await desk.hear(lead(), GIVEN)
+        await desk.tell()
+        async with sessions() as session:
+            assert await stuck_contacts(session, DEALER, ["fake", "mail"], older=NOW) == []
+
+
 async def test_without_any_system_contacts_are_stuck(sqlite_sessions: Sessions) -> None:
     async with telling(sqlite_sessions) as desk:
         await desk.hear(lead())
