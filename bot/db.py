@@ -19,6 +19,9 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 
+# Turns and deliveries together run up to sixteen at a time; the channels store beside them.
+CONNECTIONS = 24
+
 Sessions = async_sessionmaker[AsyncSession]
 
 
@@ -59,8 +62,13 @@ def async_url(url: str) -> str:
     return url
 
 
+def _pool(url: str) -> dict[str, int]:
+    """Connections stay open: opening one for each rush costs more than the work it is for."""
+    return {} if ":memory:" in url or url == "sqlite://" else {"pool_size": CONNECTIONS, "max_overflow": 0}
+
+
 def open_engine(url: str, *, echo: bool = False) -> AsyncEngine:
-    engine = create_async_engine(async_url(url), echo=echo)
+    engine = create_async_engine(async_url(url), echo=echo, **_pool(url))
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", _tune_sqlite)
     return engine

@@ -37,6 +37,9 @@ PAUSES = (1.0, 3.0, 9.0, 18.0)
 # All servers of Rasa together, well within the lease.
 ASK_TIMEOUT = LEASE.total_seconds() * 0.75
 
+# Seconds. Most answers come sooner, and each call counts towards the messenger's limits.
+TYPING_AFTER = 0.3
+
 log = logging.getLogger(__name__)
 
 
@@ -189,10 +192,15 @@ def _about(claim: Claim) -> dict[str, object]:
     return {"conversation": claim.conversation_id, "turn": claim.turn_id, "attempt": claim.attempt}
 
 
+async def _type(channel: Channel, chat_id: str) -> None:
+    await asyncio.sleep(TYPING_AFTER)
+    await channel.typing(chat_id)
+
+
 @asynccontextmanager
 async def _typing(channel: Channel, chat_id: str) -> AsyncIterator[None]:
-    """Shown beside the work, never waited for."""
-    task = asyncio.create_task(channel.typing(chat_id))
+    """Shown beside the work when it takes long enough to be seen, never waited for."""
+    task = asyncio.create_task(_type(channel, chat_id))
     try:
         yield
     finally:

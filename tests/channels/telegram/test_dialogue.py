@@ -30,7 +30,10 @@ async def test_a_dialogue_with_a_restart_in_the_middle(
         anna.starts("car12")
         assert (await anna.next_message()).buttons == ["Цена"]
     anna.presses("Цена")
+    rasa.release.clear()
     async with talking(telegram, sessions, rasa):
+        await eventually(lambda: "typing" in anna.actions)
+        rasa.release.set()
         asked = await anna.next_message()
         assert asked.text == "900 000 ₽.\n\nОставите номер?"
         anna.presses(SHARE_NUMBER)
@@ -38,7 +41,6 @@ async def test_a_dialogue_with_a_restart_in_the_middle(
     assert rasa.messages == ["/greet", "/ask_price", "+79161234567"]
     assert rasa.asked[0]["metadata"]["listing_ref"] == "car12"
     assert len(anna.received) == 3
-    assert "typing" in anna.actions
 
 
 async def test_a_quoted_answer_and_a_correction(
