@@ -124,7 +124,8 @@ def money(around: Around, beside_car: bool) -> Optional[Reading]:
         return None
     if surcharge:
         return "amount", value, "surcharge", int(roubles), {}
-    if down and (not monthly or around.before(DOWN_PAYMENT | PAYING_IN, 2) or around.next(REST)):
+    nearer = around.before(DOWN_PAYMENT | PAYING_IN, 2) or around.next(REST) or around.next(PAYING_IN)
+    if down and (not monthly or nearer):
         return "down_payment", value, None, int(roubles), {"unit": "rub"}
     if monthly and value < 1_000_000:
         return "monthly_payment", value, None, int(roubles), {}
