@@ -70,12 +70,12 @@ async def _forget_updates(session: AsyncSession, conversation_ids: Collection[in
 
 
 async def _forget_person(session: AsyncSession, conversation_ids: Collection[int]) -> None:
+    """Also who he was by an earlier number; not a person whose are other chats as well."""
     links = PersonLink.conversation_id.in_(conversation_ids)
-    persons: Sequence[int] = (
-        await session.scalars(select(PersonLink.person_id).where(links, PersonLink.until.is_(None)))
-    ).all()
+    persons: Sequence[int] = (await session.scalars(select(PersonLink.person_id).where(links))).all()
     await session.execute(delete(PersonLink).where(links))
-    await session.execute(delete(Person).where(Person.id.in_(persons)))
+    others = exists().where(PersonLink.person_id == Person.id)
+    await session.execute(delete(Person).where(Person.id.in_(persons), ~others))
 
 
 def _forget_facts(conversation: Conversation) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from sqlalchemy import Select, bindparam, select, text, update
+from sqlalchemy import CompoundSelect, Select, bindparam, select, text, union, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -80,6 +80,15 @@ def same_person() -> Select[str, Conversation]:
             this.conversation_id == bindparam("conversation_id"), this.until.is_(None), each.until.is_(None)
         )
         .order_by(Conversation.id)
+    )
+
+
+def with_others(conversation_ids: Select[int]) -> CompoundSelect[int]:
+    """These conversations, and the others of the persons whose they are."""
+    now = PersonLink.until.is_(None)
+    persons = select(PersonLink.person_id).where(PersonLink.conversation_id.in_(conversation_ids), now)
+    return union(
+        conversation_ids, select(PersonLink.conversation_id).where(PersonLink.person_id.in_(persons), now)
     )
 
 

@@ -49,7 +49,7 @@ async def capture(
     if phone is None:
         raise NoPhone(f"контакт «{told.step}» без телефона")
     corrected: list[Lead] = []
-    if told.corrects and customer.phone not in (None, phone):
+    if told.corrects:
         corrected = await _correct(session, customer, phone)
     # Only what was said here: a phone of the person's other chats goes with him when he is split off.
     conversation.phone = told.phone or conversation.phone
@@ -76,7 +76,8 @@ async def _correct(session: AsyncSession, customer: Known, right: str) -> list[L
     """His leads move to the right number. One that another customer told of too stays with that one."""
     changed = []
     his = customer.conversation_ids
-    for lead in await leads_of(session, his, phone=customer.phone):
+    wrong = [one for one in await leads_of(session, his) if one.phone != right and one.stage != "lost"]
+    for lead in wrong:
         if await _is_shared(session, lead, his):
             await _unlink(session, lead.id, his)
             continue
@@ -139,13 +140,16 @@ async def _update(session: AsyncSession, lead: Lead, contact: Contact, dealer: D
     stays = dealer.departments[contact.department].person(lead.responsible) is not None
     if contact.department != lead.department or not stays:
         lead.responsible = await _responsible(session, contact, dealer)
-    lead.phone = contact.phone
+    # A number that was not said now may be that of another of his chats.
+    lead.phone = told.phone or lead.phone
     lead.name = told.name or lead.name
     lead.department = contact.department
     lead.topic = told.topic
     # Later facts add to the earlier ones: a wished time is not forgotten when a price is named.
     lead.details = {**lead.details, **told.details}
     lead.summary = await _summary(session, told, lead.details)
+    if lead.stage == "lost":
+        await set_stage(session, lead, "contact", by="bot")  # he wants it again, so he is to be called
     await revise(session, lead)
 
 
@@ -172,13 +176,11 @@ async def set_stage(session: AsyncSession, lead: Lead, stage: Stage, by: str) ->
         session.add(LeadStage(lead_id=lead.id, stage=stage, by=by))
 
 
-async def leads_of(
-    session: AsyncSession, conversation_ids: Collection[int], phone: str | None = None
-) -> Sequence[Lead]:
-    """What these conversations told of, of one phone or of all; without those who were forgotten."""
+async def leads_of(session: AsyncSession, conversation_ids: Collection[int]) -> Sequence[Lead]:
+    """What these conversations told of, without those who were forgotten."""
     told = select(LeadConversation.lead_id).where(LeadConversation.conversation_id.in_(conversation_ids))
-    wanted = Lead.phone == phone if phone is not None else Lead.phone.is_not(None)
-    return (await session.scalars(select(Lead).where(Lead.id.in_(told), wanted).order_by(Lead.id))).all()
+    query = select(Lead).where(Lead.id.in_(told), Lead.phone.is_not(None)).order_by(Lead.id)
+    return (await session.scalars(query)).all()
 
 
 async def _same(session: AsyncSession, contact: Contact) -> Lead | None:

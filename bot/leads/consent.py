@@ -11,6 +11,7 @@ from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversations import Conversation
+from bot.customers.persons import known, with_others
 from bot.dealer import Consent as Terms
 from bot.leads.models import Consent, ConsentEvent, ConsentKind, LeadConversation
 
@@ -46,7 +47,7 @@ class Deed:
 
 async def record(session: AsyncSession, conversation: Conversation, terms: Terms, deed: Deed) -> None:
     """Add the proof. An agreement is to the text that was shown last."""
-    text, version = await _text(session, conversation.id, terms, deed)
+    text, version = await _text(session, conversation, terms, deed)
     session.add(
         Consent(
             conversation_id=conversation.id,
@@ -69,12 +70,16 @@ async def record(session: AsyncSession, conversation: Conversation, terms: Terms
     await session.flush()
 
 
-async def _text(session: AsyncSession, conversation_id: int, terms: Terms, deed: Deed) -> tuple[str, str]:
+async def _text(
+    session: AsyncSession, conversation: Conversation, terms: Terms, deed: Deed
+) -> tuple[str, str]:
+    """He may have read it in one of his chats and agreed in another."""
     if deed.shown is not None:
         return deed.shown, terms.version
+    his = (await known(session, conversation)).conversation_ids
     query = (
         select(Consent.text, Consent.version)
-        .where(Consent.conversation_id == conversation_id, Consent.event == "shown")
+        .where(Consent.conversation_id.in_(his), Consent.event == "shown")
         .order_by(Consent.id.desc())
     )
     shown = (await session.execute(query.limit(1))).one_or_none()
@@ -90,7 +95,7 @@ async def last_word(
 
 
 async def last_word_on(session: AsyncSession, lead_id: int) -> Word:
-    """The same of all who told of the lead."""
+    """The same of all who told of the lead, in whichever of their chats."""
     return _last((await session.execute(_history_of_lead(), {"lead_id": lead_id})).all())
 
 
@@ -122,10 +127,10 @@ def _history() -> Select[ConsentEvent, str]:
 
 @cache
 def _history_of_lead() -> Select[ConsentEvent, str]:
+    told_in = select(LeadConversation.conversation_id).where(LeadConversation.lead_id == bindparam("lead_id"))
     return (
         select(Consent.event, Consent.version)
-        .join(LeadConversation, LeadConversation.conversation_id == Consent.conversation_id)
-        .where(LeadConversation.lead_id == bindparam("lead_id"), Consent.kind == "processing")
+        .where(Consent.conversation_id.in_(with_others(told_in)), Consent.kind == "processing")
         .order_by(Consent.id)
     )
 

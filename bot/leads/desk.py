@@ -74,10 +74,11 @@ class LeadDesk:
 
     async def note(self, session: AsyncSession, conversation: Conversation, deed: Deed) -> None:
         """Keep the proof, and do what follows from it: what waited goes out, what went out is called back."""
-        await record(session, conversation, self.dealer.consent, deed)
+        customer = await known(session, conversation)
+        for chat in await _chats_of(session, customer, deed) or [conversation]:
+            await record(session, chat, self.dealer.consent, deed)
         if deed.kind != "processing" or deed.event not in ("given", "withdrawn"):
             return
-        customer = await known(session, conversation)
         leads = await leads_of(session, customer.conversation_ids)
         if deed.event == "given":
             for lead in leads:
@@ -112,6 +113,14 @@ class LeadDesk:
     def _withdrawal(self, latest: Lead | None) -> OpenedTicket:
         department = latest.department if latest is not None else self.dealer.default_department
         return OpenedTicket(department=department, reason="asked", topic="other", summary=WITHDRAWN)
+
+
+async def _chats_of(session: AsyncSession, customer: Known, deed: Deed) -> Sequence[Conversation]:
+    """What is taken back is so in each of his chats, also when they are no longer one person's."""
+    if deed.event not in ("withdrawn", "forgotten"):
+        return []
+    query = select(Conversation).where(Conversation.id.in_(customer.conversation_ids))
+    return (await session.scalars(query.order_by(Conversation.id))).all()
 
 
 async def _orphans(session: AsyncSession, dealer: Dealer, channels: Collection[str]) -> Sequence[Lead]:

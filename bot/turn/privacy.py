@@ -46,12 +46,18 @@ async def keep_privacy(
         await forget(session, customer.conversation_ids)
 
 
+def _how(effect: ConsentGiven, exchange: Exchange) -> str:
+    """Rasa sees the number alone, not that the messenger's own button sent it."""
+    vouched = any(update.own_phone for update in exchange.claim.updates)
+    return "contact_button" if vouched and effect.how == "number_after_text" else effect.how
+
+
 def _deed(effect: Effect, exchange: Exchange) -> Deed | None:
     match effect:
         case ConsentShown() if exchange.said is not None:
             return Deed("shown", "message", [exchange.origin], shown=exchange.said.text)
         case ConsentGiven():
-            return Deed("given", effect.how, exchange.message_ids, effect.kind)
+            return Deed("given", _how(effect, exchange), exchange.message_ids, effect.kind)
         case ConsentWithdrawn():
             return Deed("withdrawn", "words", exchange.message_ids)
         case _:

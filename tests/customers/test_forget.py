@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from bot.conversations import Conversation, Message
 from bot.customers.export import export
+from bot.customers.forget import forget
 from bot.customers.models import Person, PersonLink, TrackerErasure
 from bot.customers.persons import confirm
 from bot.customers.trackers import open_trackers
@@ -36,8 +37,8 @@ async def test_everything_personal_goes_from_all_his_chats_and_the_proof_stays(s
         await desk.hear(FORGET, text="да, удалите", chat="telegram")
         held = await _held(desk)
         consents = json.loads(held).pop("consent")
-        assert [row["event"] for row in consents] == ["shown", "given", "forgotten"]
-        assert {row["phone"] for row in consents} == {PHONE}
+        assert [row["event"] for row in consents] == ["shown", "given", "forgotten", "forgotten"]
+        assert {row["phone"] for row in consents[:3]} == {PHONE}
         left = json.dumps({**json.loads(held), "consent": []}, ensure_ascii=False)
         assert [word for word in PERSONAL if word in left] == []
         assert await desk.gateway.rows(Person) == await desk.gateway.rows(PersonLink) == []
@@ -53,6 +54,33 @@ async def test_he_gets_one_last_answer_and_can_begin_anew(sessions: Sessions) ->
         await desk.hear(text="передумал", chat="telegram")
         metadata = desk.gateway.rasa.asked[-1]["metadata"]
         assert (metadata["phone_known"], metadata["name"], metadata["consent"]) == (False, None, "none")
+
+
+async def test_what_he_agreed_to_in_another_of_his_chats_is_forgotten_too(sessions: Sessions) -> None:
+    async with telling(sessions) as desk:
+        await _two_chats(desk)
+        await desk.hear(SHOWN, GIVEN, chat="vk")
+        await desk.hear(FORGET, chat="telegram")
+        await desk.hear(lead(), chat="vk")
+        assert desk.gateway.rasa.asked[-1]["metadata"]["consent"] == "none"
+        assert [row.status for row in await desk.deliveries()][-1] == "consent"
+
+
+async def test_the_number_that_he_confirmed_before_the_present_one_goes_too(sessions: Sessions) -> None:
+    async with telling(sessions) as desk:
+        await desk.hear(own_phone=OTHER)
+        await desk.hear(own_phone=PHONE)
+        await desk.hear(FORGET)
+        assert await desk.gateway.rows(Person) == []
+
+
+async def test_a_person_who_has_other_chats_as_well_is_not_forgotten_with_one(sessions: Sessions) -> None:
+    async with telling(sessions) as desk:
+        await _two_chats(desk)
+        vk = await desk.gateway.conversation("vk")
+        async with sessions.begin() as session:
+            await forget(session, [vk.id])
+        assert [person.phone for person in await desk.gateway.rows(Person)] == [PHONE]
 
 
 async def test_the_crm_is_told_to_forget(sessions: Sessions) -> None:

@@ -90,6 +90,35 @@ async def test_a_correction_to_a_number_with_the_same_lead_leaves_one_open(sessi
         ]
 
 
+async def test_a_number_by_the_messengers_button_moves_the_leads_of_the_mistyped_one(
+    sessions: Sessions,
+) -> None:
+    async with telling(sessions) as desk:
+        await desk.hear(lead(OTHER), lead(OTHER, step="test_drive"))
+        await desk.hear(lead(PHONE, corrects=True), own_phone=PHONE)
+        assert [row.phone for row in await desk.leads()] == [PHONE, PHONE]
+
+
+async def test_who_goes_back_to_the_number_he_gave_up_is_called_again(sessions: Sessions) -> None:
+    async with telling(sessions) as desk:
+        await desk.hear(lead(OTHER), chat="first")
+        for number in (PHONE, OTHER, PHONE):
+            await desk.hear(lead(number, corrects=True), chat="second")
+        assert [(row.phone, row.stage) for row in await desk.leads()] == [
+            (OTHER, "contact"),
+            (PHONE, "contact"),
+        ]
+
+
+async def test_the_number_of_another_chat_does_not_undo_a_correction(sessions: Sessions) -> None:
+    async with telling(sessions) as desk:
+        await desk.hear(chat="vk", own_phone=PHONE)
+        await desk.hear(lead(), chat="telegram", own_phone=PHONE)
+        await desk.hear(lead(OTHER, corrects=True), chat="telegram")
+        await desk.hear(lead(None), chat="vk")
+        assert [row.phone for row in await desk.leads()] == [OTHER]
+
+
 async def test_customers_are_shared_out_in_turn(sessions: Sessions) -> None:
     async with telling(sessions) as desk:
         for number in range(9):

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import delete, text, update
 from sqlalchemy.exc import DBAPIError
 
+from bot.customers.persons import confirm, split
 from bot.db import Sessions
 from bot.desk.models import Ticket
 from bot.leads.crm.base import CrmDelayed, CrmRefused
@@ -161,6 +162,58 @@ async def test_the_consent_of_one_customer_is_not_anothers(sessions: Sessions) -
         await desk.hear(lead(), GIVEN, chat="anna")
         await desk.hear(lead(OTHER), chat="boris")
         assert await _statuses(desk) == ["queued", "consent"]
+
+
+class TestOfOnePersonInTwoChats:
+    async def test_what_is_told_in_one_goes_out_by_the_consent_of_the_other(self, sessions: Sessions) -> None:
+        async with telling(sessions) as desk:
+            await _joined(desk)
+            await desk.hear(lead(), GIVEN, chat="telegram")
+            await desk.hear(lead(None, step="test_drive"), chat="vk")
+            assert await _statuses(desk) == ["queued", "queued"]
+
+    async def test_what_is_taken_back_in_one_is_not_told_by_the_other(self, sessions: Sessions) -> None:
+        async with telling(sessions) as desk:
+            await _joined(desk)
+            await desk.hear(lead(), GIVEN, chat="telegram")
+            await desk.tell()
+            await desk.hear(WITHDRAWN, chat="vk")
+            await desk.tell()
+            await desk.hear(lead(name="Анна"), chat="telegram")
+            await desk.tell()
+            assert desk.crm.records == {}
+
+    async def test_what_is_taken_back_stays_so_when_they_are_parted(self, sessions: Sessions) -> None:
+        async with telling(sessions) as desk:
+            await _joined(desk)
+            await desk.hear(lead(), GIVEN, chat="telegram")
+            await desk.hear(WITHDRAWN, chat="vk")
+            async with sessions.begin() as session:
+                await split(session, await desk.gateway.conversation("vk"))
+            await desk.hear(chat="telegram")
+            assert desk.gateway.rasa.asked[-1]["metadata"]["consent"] == "none"
+
+    async def test_the_proof_holds_the_text_that_was_shown_in_the_other(self, sessions: Sessions) -> None:
+        async with telling(sessions) as desk:
+            await _joined(desk)
+            await desk.hear(SHOWN, chat="telegram")
+            await desk.hear(lead(), GIVEN, chat="vk")
+            assert [proof.text for proof in await _proofs(desk)] == ["Хорошо.", "Хорошо."]
+
+
+async def test_the_proof_says_that_the_number_came_by_the_messengers_own_button(sessions: Sessions) -> None:
+    async with telling(sessions) as desk:
+        number = {"custom": {"effect": "consent_given", "how": "number_after_text"}}
+        await desk.hear(lead(), number, own_phone=PHONE)
+        await desk.hear(lead(), number)
+        assert [proof.how for proof in await _proofs(desk)] == ["contact_button", "number_after_text"]
+
+
+async def _joined(desk: Telling) -> None:
+    await desk.hear(chat="telegram", own_phone=PHONE)
+    await desk.hear(chat="vk")
+    async with desk.gateway.sessions.begin() as session:
+        await confirm(session, await desk.gateway.conversation("vk"), PHONE, "staff")
 
 
 async def _statuses(desk: Telling) -> list[str]:
