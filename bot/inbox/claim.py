@@ -5,9 +5,11 @@ when the lease ends. The updates of a turn are marked with its id, so a repeated
 """
 
 import datetime as dt
+import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from pydantic import ValidationError
 from sqlalchemy import bindparam, case, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -23,6 +25,8 @@ MAX_MESSAGES = 10
 MAX_FLOOD = 500
 FLOOD_PAUSE = dt.timedelta(seconds=10)
 MAX_CHARACTERS = 4000
+
+log = logging.getLogger(__name__)
 
 
 class LeaseLost(AvtootvetError):
@@ -93,9 +97,26 @@ async def claim_turn(sessions: Sessions, channels: Collection[str], worker: str)
             turn_id=updates[0].id,
             worker=worker,
             attempt=conversation.turn_attempts,
-            updates=tuple(Incoming.model_validate(row.body) for row in updates),
+            updates=tuple(_read(row, conversation.chat_id) for row in updates),
             received_at=updates[0].received_at,
         )
+
+
+def _read(row: InboxUpdate, chat_id: str) -> Incoming:
+    """As it was stored; by another version perhaps, and then its text alone is relied on."""
+    try:
+        return Incoming.model_validate(row.body)
+    except ValidationError:
+        log.error("update of another version", extra={"update_id": row.update_id})
+    return Incoming(
+        channel=row.channel,
+        account=row.account,
+        update_id=row.update_id,
+        chat_id=chat_id,
+        kind="text",
+        text=str(row.body.get("text", "")),
+        sent_at=row.received_at,
+    )
 
 
 async def _claim_conversation(
@@ -132,9 +153,9 @@ def _burst(waiting: Sequence[InboxUpdate]) -> Sequence[InboxUpdate]:
     taken: list[InboxUpdate] = []
     characters = 0
     for row in waiting:
-        characters += len(row.body["text"])
+        characters += len(row.body.get("text", ""))
         too_long = characters > MAX_CHARACTERS and not flood
-        if taken and (row.body["button"] != taken[0].body["button"] or too_long):
+        if taken and (row.body.get("button") != taken[0].body.get("button") or too_long):
             break
         taken.append(row)
     return taken

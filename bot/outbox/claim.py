@@ -5,9 +5,11 @@ not.
 """
 
 import datetime as dt
+import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from pydantic import ValidationError
 from sqlalchemy import bindparam, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -20,6 +22,8 @@ from bot.outbox.models import DeliveredMessage, OutboxMessage, Status
 from bot.upsert import insert
 
 LEASE = dt.timedelta(seconds=60)
+
+log = logging.getLogger(__name__)
 
 
 class ParcelLost(AvtootvetError):
@@ -98,12 +102,21 @@ async def claim_parcel(sessions: Sessions, channels: Collection[str], worker: st
             attempt=row.attempts,
             channel=row.channel,
             chat_id=conversation.chat_id,
-            message=Outgoing.model_validate(row.body),
+            message=_read(row),
             send_key=row.send_key,
             parts_sent=row.parts_sent,
             blocked=conversation.blocked_at is not None,
             queued_at=row.created_at,
         )
+
+
+def _read(row: OutboxMessage) -> Outgoing:
+    """As it was put; by another version perhaps, and then its text alone is relied on."""
+    try:
+        return Outgoing.model_validate(row.body)
+    except ValidationError:
+        log.error("message of another version", extra={"outbox_id": row.id})
+        return Outgoing(text=str(row.body.get("text", "")))
 
 
 async def part_sent(

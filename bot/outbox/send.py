@@ -63,6 +63,9 @@ class Deliveries:
             raise Unreachable("клиент запретил сообщения от нас")
         channel = self.channels[parcel.channel]
         parts = channel.parts(parcel.message)
+        if parcel.parts_sent >= len(parts):
+            # Nothing would ever end this row, and it would hold back the later ones.
+            raise DeliveryError("отправлять нечего: в сообщении нет ничего, что покажет канал")
         for number, part in enumerate(parts):
             if number < parcel.parts_sent:
                 continue

@@ -9,6 +9,7 @@ from sqlalchemy import update
 from bot.conversations import Conversation
 from bot.db import Sessions, utcnow
 from bot.inbox.claim import FLOOD_PAUSE, LeaseLost, claim_turn, finish_turn, next_due, postpone_turn
+from bot.inbox.models import InboxUpdate
 from tests.spine import Spine, incoming, spine
 
 
@@ -137,3 +138,15 @@ async def _end_lease(gateway: Spine) -> None:
     async with gateway.sessions.begin() as session:
         past = utcnow() - dt.timedelta(seconds=1)
         await session.execute(update(Conversation).values(claimed_until=past, next_turn_at=past))
+
+
+async def test_an_update_of_another_version_holds_up_nobody(sqlite_sessions: Sessions) -> None:
+    async with spine(sqlite_sessions) as gateway:
+        await gateway.receive(incoming("цена?"))
+        async with sqlite_sessions.begin() as session:
+            await session.execute(update(InboxUpdate).values(body={"text": "цена?", "mood": "good"}))
+        await gateway.receive(incoming("есть?", chat="boris"))
+        assert await gateway.do_turns() == 2
+        assert sorted(gateway.rasa.messages) == ["есть?", "цена?"]
+        await gateway.deliver()
+        assert [chat for chat, _ in gateway.channel.sent] == ["anna", "boris"]

@@ -185,3 +185,27 @@ async def test_blocking_and_allowing_ask_for_no_answer(sqlite_sessions: Sessions
         assert await gateway.talk(incoming(kind="unblocked")) == []
         assert (await gateway.conversation()).blocked_at is None
         assert gateway.rasa.messages == []
+
+
+async def test_a_message_that_becomes_nothing_in_its_channel_does_not_block_the_next(
+    sqlite_sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def parts(message: Outgoing) -> Sequence[Outgoing]:
+        return [message] if message.text else []
+
+    async with spine(sqlite_sessions) as gateway:
+        monkeypatch.setattr(gateway.channel, "parts", parts)
+        await _put(gateway, "", "два")
+        await gateway.deliver()
+        assert gateway.channel.texts == ["два"]
+        assert [row.status for row in await gateway.rows(OutboxMessage)] == ["failed", "sent"]
+
+
+async def test_a_message_of_another_version_holds_up_nobody(sqlite_sessions: Sessions) -> None:
+    async with spine(sqlite_sessions) as gateway:
+        await _put(gateway, "раз", "два")
+        async with sqlite_sessions.begin() as session:
+            body = {"text": "раз", "mood": "good"}
+            await session.execute(update(OutboxMessage).where(OutboxMessage.id == 1).values(body=body))
+        await gateway.deliver()
+        assert gateway.channel.texts == ["раз", "два"]
