@@ -11,6 +11,7 @@ import re
 import secrets
 import socket
 import time
+import zlib
 from collections.abc import Awaitable, Callable
 
 from sqlalchemy import select, update
@@ -23,6 +24,7 @@ from bot.db import Sessions
 from bot.outbox.models import OutboxMessage
 
 WRITE_PAUSE = 0.5
+LONGEST_HOST = 32
 
 HELD = (Conversation.claimed_by, OutboxMessage.claimed_by, ChannelReader.held_by)
 
@@ -78,7 +80,11 @@ def _runs(pid: int) -> bool:
 
 
 def _host() -> str:
-    return socket.gethostname()[:32]
+    """As it fits into the columns; of a longer name its sum too, because those of a cluster begin alike."""
+    name = socket.gethostname()
+    if len(name) <= LONGEST_HOST:
+        return name
+    return f"{name[: LONGEST_HOST - 9]}-{zlib.crc32(name.encode()):08x}"
 
 
 async def until_written(write: Callable[[], Awaitable[None]], within: float) -> None:

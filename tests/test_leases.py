@@ -1,9 +1,11 @@
 """A killed process holds up nothing: not the work it held, and not the work that the database missed."""
 
 import os
+import socket
 import subprocess
 import sys
 
+import pytest
 from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
@@ -101,3 +103,12 @@ async def test_what_was_done_is_written_when_the_database_is_back() -> None:
 
     await until_written(write, within=60)
     assert len(tries) == 3
+
+
+def test_machines_of_a_cluster_are_not_taken_for_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "gethostname", lambda: "avtootvet-production-gateway-5d8f7c9b4d-x7k2p")
+    other = worker_name()
+    monkeypatch.setattr(socket, "gethostname", lambda: "avtootvet-production-gateway-5d8f7c9b4d-q8zrm")
+    assert not is_dead(other)
+    assert is_dead(_dead_worker())
+    assert len(other) <= 64  # the column
