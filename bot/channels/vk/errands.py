@@ -7,6 +7,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
+from itertools import batched
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from sqlalchemy import select, update
@@ -80,9 +81,13 @@ class Errands:
         self._waiting.put_nowait(None)
 
     async def _learn_names(self) -> None:
-        """Of all who have come by now, in one call: the calls are for the answers."""
+        """Of all who have come by now, in few calls: the calls are for the answers."""
         strangers, self._strangers = self._strangers, []
-        nameless = await self._nameless(strangers[:MAX_USERS])
+        for some in batched(strangers, MAX_USERS):
+            await self._learn_names_of(some)
+
+    async def _learn_names_of(self, strangers: Sequence[str]) -> None:
+        nameless = await self._nameless(strangers)
         if not nameless:
             return
         async with self._outside.within(PATIENCE):

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel
 from sqlalchemy import select
 
-from bot.channels.vk.api import Vk
+from bot.channels.vk.api import TOKEN_REFUSED, Vk, VkRefused
 from bot.channels.vk.incoming import CHANNEL, from_history, is_customer, message_update_id
 from bot.channels.vk.intake import Intake
 from bot.channels.vk.wire import BadEvent, Message, read
@@ -50,7 +50,7 @@ class Missed:
         """Store what is missing. Raises VkError, TimeoutError or the database's errors: then try again."""
         since = utcnow() - ANSWERABLE
         for peer_id in await self._unheard(since):
-            for message in await self._tail(peer_id, since):
+            for message in await self._tail_if_shown(peer_id, since):
                 incoming = from_history(self._api.account, message)
                 if incoming is not None:
                     await self._intake.accept(incoming)
@@ -85,6 +85,16 @@ class Missed:
         )
         async with self._sessions() as session:
             return set(await session.scalars(query))
+
+    async def _tail_if_shown(self, peer_id: int, since: dt.datetime) -> list[Message]:
+        """A chat that VK does not show must not keep everybody's messages from being read."""
+        try:
+            return await self._tail(peer_id, since)
+        except VkRefused as error:
+            if error.retry or error.code in TOKEN_REFUSED:
+                raise
+            log.warning("vk does not show a chat", extra={"code": error.code})
+            return []
 
     async def _tail(self, peer_id: int, since: dt.datetime) -> list[Message]:
         """What was written after the last message that the inbox has, oldest first.

@@ -169,3 +169,14 @@ async def test_a_gateway_that_died_leaves_nothing_behind(
     async with new_listener() as listener:
         anna.says("Три")
         assert await listener.texts(3) == ["Раз", "Два", "Три"]
+
+
+async def test_a_chat_that_vk_does_not_show_silences_nobody_else(
+    vk: VkEmulator, new_listener: NewListener, anna: Customer
+) -> None:
+    anna.says("Раз")
+    vk.misbehave("error", 917, method="messages.getHistory", times=None)
+    async with new_listener() as listener:
+        await listener.polls()
+        vk.customer("Борис").says("Два")
+        assert await listener.texts(1) == ["Два"]
