@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Awaitable, Callable
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channels.base import Attachment, Incoming
@@ -56,6 +57,15 @@ class Inbox:
             self._metrics.received(incoming.channel, incoming.kind)
             self._wake.notify()
         return stored is not None
+
+
+def refused_for_good(error: DBAPIError) -> bool:
+    """The values themselves are not what the database takes, so another try ends like this one.
+
+    asyncpg's errors have no class for it in SQLAlchemy, only SQL's own number.
+    """
+    state = getattr(error.orig, "sqlstate", None) or ""
+    return isinstance(error, DataError) or state.startswith("22")
 
 
 async def accept(session: AsyncSession, incoming: Incoming, burst_window: float) -> InboxUpdate | None:

@@ -4,10 +4,11 @@ import asyncio
 import datetime as dt
 
 import pytest
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from bot.conversations import Message
-from bot.db import Sessions
-from bot.inbox import Inbox
+from bot.db import Sessions, database
+from bot.inbox import Inbox, refused_for_good
 from bot.inbox.models import InboxUpdate
 from bot.metrics import Metrics
 from bot.wake import Wake
@@ -82,3 +83,11 @@ async def _next_turn(gateway: Spine) -> dt.datetime:
     planned = (await gateway.conversation()).next_turn_at
     assert planned is not None
     return planned
+
+
+async def test_what_the_database_will_never_take_is_known_from_one_that_is_away(postgres_url: str) -> None:
+    async with database(postgres_url) as sessions, spine(sessions) as gateway:
+        with pytest.raises(DBAPIError) as refused:
+            await gateway.receive(incoming(chat="a" * 200))
+        assert refused_for_good(refused.value)
+    assert not refused_for_good(OperationalError("INSERT", {}, Exception("connection refused")))

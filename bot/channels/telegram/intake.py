@@ -7,12 +7,12 @@ from typing import Any
 from aiogram import Bot
 from aiogram.types import BusinessConnection, Update
 from pydantic import ValidationError
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DBAPIError
 
 from bot.channels.telegram.chats import CHANNEL
 from bot.channels.telegram.incoming import read_update
 from bot.db import utcnow
-from bot.inbox import Inbox
+from bot.inbox import Inbox, refused_for_good
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +51,9 @@ class Intake:
             return
         try:
             await self._inbox.accept(incoming, self._burst_window)
-        except DataError:
+        except DBAPIError as error:
+            if not refused_for_good(error):
+                raise
             # The database will never take it; it must not hold up everybody's messages.
             log.error("update refused by the database", extra=_about(update.update_id))
 

@@ -3,14 +3,14 @@
 import logging
 from typing import Any
 
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DBAPIError
 
 from bot.channels.base import Incoming
 from bot.channels.vk.errands import Errands
 from bot.channels.vk.incoming import to_incoming
 from bot.channels.vk.wire import BadEvent, Event, Press, read
 from bot.db import utcnow
-from bot.inbox import Inbox
+from bot.inbox import Inbox, refused_for_good
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +44,9 @@ class Intake:
     async def accept(self, incoming: Incoming) -> None:
         try:
             await self._inbox.accept(incoming, self._burst_window)
-        except DataError:
+        except DBAPIError as error:
+            if not refused_for_good(error):
+                raise
             # The database will never take it; it must not hold up everybody's messages.
             log.error("vk event refused by the database", extra={"update_id": incoming.update_id[:64]})
             return
