@@ -5,8 +5,9 @@ It ends these waits instead, and what waited goes the way of any other failure: 
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from typing import Any
 
 
 class Outside:
@@ -31,3 +32,13 @@ class Outside:
         for wait in self._waits:
             if not wait.expired():
                 wait.reschedule(now)
+
+
+async def to_its_end[Result](query: Coroutine[Any, Any, Result]) -> Result:
+    """A query among the waits of `Outside.within`: when they are ended it is not cut, only what follows."""
+    task = asyncio.create_task(query)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        raise
