@@ -63,7 +63,8 @@ class Webhook:
 
     def _is_telegram(self, request: web.Request) -> bool:
         given = request.headers.get(SECRET_HEADER, "")
-        return hmac.compare_digest(given.encode(), self._secret.encode())
+        # aiohttp keeps bytes that are no text as lone surrogates.
+        return hmac.compare_digest(given.encode("utf-8", "replace"), self._secret.encode())
 
 
 async def _read_json(request: web.Request) -> Any:

@@ -1,11 +1,13 @@
 """Updates by webhook: only Telegram's, and acknowledged only once they are stored."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
 from sqlalchemy.exc import OperationalError
+from yarl import URL
 
 from bot.channels.telegram.webhook import SECRET_HEADER
 from bot.db import Sessions
@@ -98,3 +100,12 @@ async def test_a_missing_setting_is_named(
     with pytest.raises(SettingsError, match=named):
         async with receiving(telegram, sqlite_sessions, telegram_mode="webhook", **fields):
             pass
+
+
+async def test_a_secret_that_is_no_text_is_refused_as_any_other(gateway: Receiving) -> None:
+    url = URL(gateway.url)
+    reader, writer = await asyncio.open_connection(url.host, url.port)
+    head = f"POST /telegram/webhook HTTP/1.1\r\nHost: here\r\nContent-Length: 2\r\n{SECRET_HEADER}: "
+    writer.write(head.encode() + b"\xff\xfe\r\n\r\n{}")
+    assert (await reader.readline()).startswith(b"HTTP/1.1 403 ")
+    writer.close()
