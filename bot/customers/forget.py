@@ -24,7 +24,7 @@ TICKET = "Клиент попросил удалить его данные, он
 async def forget(session: AsyncSession, conversation_ids: Collection[int]) -> None:
     """In the caller's transaction. Systems outside and Rasa are told after it, until they have done it."""
     query = select(Conversation).where(Conversation.id.in_(conversation_ids)).order_by(Conversation.id)
-    conversations = (await session.scalars(query.with_for_update())).all()
+    conversations = (await session.scalars(query.with_for_update(key_share=True))).all()
     await _forget_leads(session, conversation_ids)
     await _forget_words(session, conversation_ids)
     await _forget_person(session, conversation_ids)

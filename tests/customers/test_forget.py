@@ -1,9 +1,10 @@
 """«Удалите мои данные»: nothing personal is left but the proof, here, in the CRM and in Rasa."""
 
+import asyncio
 import json
 from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from bot.conversations import Conversation, Message
 from bot.customers.export import export
@@ -11,11 +12,13 @@ from bot.customers.forget import forget
 from bot.customers.models import Person, PersonLink, TrackerErasure
 from bot.customers.persons import confirm
 from bot.customers.trackers import open_trackers
-from bot.db import Sessions, open_engine
+from bot.db import Sessions, database, open_engine
 from bot.desk.models import Ticket
 from bot.leads.models import Visit
+from bot.outbox.claim import claim_parcel
+from bot.outbox.models import DeliveredMessage, OutboxMessage
 from tests.leads.telling import GIVEN, OTHER, PHONE, SHOWN, Telling, lead, telling
-from tests.spine import incoming
+from tests.spine import incoming, spine
 
 FORGET = {"custom": {"effect": "forget_me"}}
 TICKET = {
@@ -181,3 +184,32 @@ async def _held(desk: Telling) -> str:
     assert await desk.gateway.rows(Message)
     async with desk.gateway.sessions() as session:
         return await export(session, conversations, PHONE)
+
+
+async def test_a_delivery_that_ends_meanwhile_does_not_wait_in_a_circle(postgres_url: str) -> None:
+    async with database(postgres_url) as sessions, spine(sessions) as gateway:
+        await gateway.receive(incoming("цена?"))
+        await gateway.do_turns()
+        parcel = await claim_parcel(sessions, ["fake"], "worker")
+        assert parcel is not None
+        async with sessions.begin() as sending:
+            await sending.execute(update(OutboxMessage).values(parts_sent=1))
+            forgetting = asyncio.create_task(_forget(sessions, parcel.conversation_id))
+            await _one_waits(sessions)
+            sending.add(
+                DeliveredMessage(conversation_id=parcel.conversation_id, external_id="1", outbox_id=parcel.id)
+            )
+        await forgetting
+        assert await gateway.rows(OutboxMessage) == []
+
+
+async def _forget(sessions: Sessions, conversation_id: int) -> None:
+    async with sessions.begin() as session:
+        await forget(session, [conversation_id])
+
+
+async def _one_waits(sessions: Sessions) -> None:
+    """Returns when a transaction waits for the row of another."""
+    async with sessions() as session:
+        while not await session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
+            pass
