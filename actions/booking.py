@@ -15,7 +15,10 @@ RECALLS = re.compile(
     re.I,
 )
 CANCELS = re.compile(
-    r"\bне (?:приед|смо[гж]|получ|подъед|прид)\w*|\bотмен\w*|\bотбой\b|\bпередумал|\bснимите запись", re.I
+    # Not «не смог дозвониться», «отчёт не получил», «отменная машина».
+    r"\bне (?:(?:приед|подъед|прид)\w*|смо(?:гу|жем|жет)\b|получ(?:ится|ается)\b)|\bотмен(?!н)\w*"
+    r"|\bотбой\b|\bпередумал|\bснимите запись",
+    re.I,
 )
 MOVES = re.compile(r"\bперен[ео]с|\bсдвин|\bподвин|\bперезапи|\bлучше\b|\bдруг(?:ое время|ой день)", re.I)
 LATE = re.compile(r"опазд|опозда|задерж", re.I)
@@ -42,15 +45,15 @@ def recalls(turn: Turn) -> bool:
 def cancels(turn: Turn, booked: Visit) -> bool:
     """«не смогу в субботу» does, «не смогу в субботу, давайте в воскресенье» moves it."""
     said = CANCELS.search(turn.heard.text) or "cancel" in turn.heard.aspects("book_visit")
-    return bool(said) and _other_day(turn, booked) is None and not turn.heard.all("time")
+    return bool(said) and _other_day(turn, booked) is None and _other_time(turn, booked) is None
 
 
 def moved(turn: Turn, booked: Visit) -> Wish | None:
     """What is said now over what was agreed before; None when no day and no hour is said."""
-    day, time = _other_day(turn, booked), turn.heard.any_of("time")
+    day, time = _other_day(turn, booked), _other_time(turn, booked)
     if day is None and time is None:
         return None
-    if time is not None and re.fullmatch(r"\+\d+m", str(time)):  # «через час» has a day of its own
+    if time is not None and re.fullmatch(r"\+\d+m", time):  # «через час» has a day of its own
         return wish_of(None, time, turn.now)
     return wish_of(day or f"{booked.date:%m-%d}", time or code_of(booked.time), turn.now)
 
@@ -59,6 +62,12 @@ def _other_day(turn: Turn, booked: Visit) -> str | None:
     """The last day that is said; that of the visit itself is only what he speaks of."""
     days = [str(e.value) for e in turn.heard.all("day")]
     others = [day for day in days if date_of(day, turn.now.date()) != booked.date]
+    return others[-1] if others else None
+
+
+def _other_time(turn: Turn, booked: Visit) -> str | None:
+    """The same of the hour: «в 14 не смогу» names the one that is agreed."""
+    others = [str(e.value) for e in turn.heard.all("time") if e.value != code_of(booked.time)]
     return others[-1] if others else None
 
 

@@ -19,7 +19,7 @@ CALL = re.compile(r"звон|набер|набир|связ|пиш|напис", 
 async def give(turn: Turn) -> Answer:
     """A number in the message, or the promise of one."""
     numbers, broken = phones.given(turn), phones.broken(turn)
-    if numbers and turn.meta.phone_known and _is_another(turn):
+    if numbers and turn.meta.phone_known and _is_another(turn, numbers[0]):
         return lead(turn, (), other=numbers[0])
     if numbers:
         return lead(turn, numbers)
@@ -31,8 +31,10 @@ async def give(turn: Turn) -> Answer:
     return _waiting(turn)
 
 
-def _is_another(turn: Turn) -> bool:
-    """«запишите ещё номер жены» leaves the first one as it is."""
+def _is_another(turn: Turn, number: str) -> bool:
+    """«запишите ещё номер жены» leaves the first one as it is; «ещё раз: 8916…» says it again."""
+    if turn.meta.phone_tail is not None and number.endswith(turn.meta.phone_tail):
+        return False
     text = turn.heard.text
     return bool(phones.ANOTHER.search(text)) and not phones.MISTAKEN.search(text)
 
@@ -149,7 +151,9 @@ async def choose(turn: Turn) -> Answer:
 
 def chooses_phone(turn: Turn) -> bool:
     aside = turn.aside
-    if aside is None or aside.awaits != "which_phone" or len(turn.heard.text) > 40 or phones.given(turn):
+    if aside is None or aside.awaits != "which_phone" or len(turn.heard.text) > 40:
+        return False
+    if set(phones.given(turn)) - set(aside.phones):
         return False
     return _chosen(turn.heard.text, aside.phones) is not None
 

@@ -1,17 +1,18 @@
 """The card of a lead, made of the rows when it is delivered: it goes to the dealership's own systems."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversations import Message
+from bot.customers.persons import with_others
 from bot.dealer import Dealer
 from bot.hours import DAYS
 from bot.leads.consent import last_word
 from bot.leads.crm.base import LeadCard, Line
 from bot.leads.models import Lead, LeadConversation, Visit
-from bot.leads.visits import coming
+from bot.leads.visits import called_off, coming
 from bot.leads.words import CHANNELS, STEPS, car_title, topic_title, wishes
 from bot.stock.models import Car, CarListing
 
@@ -25,8 +26,8 @@ async def card_of(session: AsyncSession, lead: Lead, system: str, dealer: Dealer
     """As `system` is to be told. A forgotten lead has no card."""
     if lead.phone is None:
         raise ValueError(f"lead {lead.id} is forgotten")
-    told_in = await _told_in(session, lead)
-    visit = await coming(session, told_in, dealer)
+    told_in = select(LeadConversation.conversation_id).where(LeadConversation.lead_id == lead.id)
+    his = (await session.scalars(with_others(told_in))).all()
     car = await session.get(Car, lead.car_id) if lead.car_id is not None else None
     department = dealer.departments[dealer.known_department(lead.department)]
     person = department.person(lead.responsible)
@@ -44,20 +45,15 @@ async def card_of(session: AsyncSession, lead: Lead, system: str, dealer: Dealer
         department=department.title,
         responsible=lead.responsible,
         responsible_id=person.id_in(system) if person is not None else None,
-        wishes=wishes(lead.details) | ({"Визит": _when(visit, dealer)} if visit is not None else {}),
+        wishes=wishes(lead.details) | await _visit(session, his, dealer),
         channel=CHANNELS.get(lead.channel, lead.channel),
         source=lead.listing_ref,
         utm=lead.utm,
-        advertising=(await last_word(session, told_in, "advertising")).agreed,
+        advertising=(await last_word(session, his, "advertising")).agreed,
         summary=lead.summary,
-        dialogue=await _dialogue(session, told_in),
+        dialogue=await _dialogue(session, (await session.scalars(told_in)).all()),
         created_at=lead.created_at,
     )
-
-
-async def _told_in(session: AsyncSession, lead: Lead) -> Sequence[int]:
-    query = select(LeadConversation.conversation_id).where(LeadConversation.lead_id == lead.id)
-    return (await session.scalars(query)).all()
 
 
 async def _car_url(session: AsyncSession, car: Car) -> str | None:
@@ -79,6 +75,13 @@ async def _dialogue(session: AsyncSession, conversation_ids: Collection[int]) ->
     )
     latest = (await session.scalars(query)).all()
     return tuple(Line(author=_AUTHORS[m.direction], text=m.text, at=m.at) for m in reversed(latest))
+
+
+async def _visit(session: AsyncSession, conversation_ids: Collection[int], dealer: Dealer) -> dict[str, str]:
+    booked = await coming(session, conversation_ids, dealer)
+    if booked is not None:
+        return {"Визит": _when(booked, dealer)}
+    return {"Визит": "отменён"} if await called_off(session, conversation_ids) else {}
 
 
 def _when(visit: Visit, dealer: Dealer) -> str:

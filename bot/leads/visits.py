@@ -20,6 +20,12 @@ async def coming(session: AsyncSession, conversation_ids: Collection[int], deale
     return (await session.scalars(_coming(), given)).first()
 
 
+async def called_off(session: AsyncSession, conversation_ids: Collection[int]) -> bool:
+    """Whether the last visit of these conversations was; people may still expect him."""
+    query = select(Visit.cancelled_at).where(Visit.conversation_id.in_(conversation_ids))
+    return await session.scalar(query.order_by(Visit.id.desc()).limit(1)) is not None
+
+
 @cache
 def _coming() -> Select[Visit]:
     """Every turn asks it, see `bot.customers.persons.same_person`."""

@@ -67,10 +67,10 @@ _COLOURS = {
 # What the actions put into `CapturedLead.details`. A key that is not here is told under its own name:
 # better an odd label than a wish that nobody reads.
 _LABELS = {
-    "date": "Дата",
-    "time": "Время",
     "day": "День",
     "wished_time": "Когда звонить",
+    "channel": "Где на связи",
+    "other_phone": "Второй номер",
     "offer": "Предлагает цену",
     "credit": "Кредит",
     "own_car": "Свой автомобиль",
@@ -87,6 +87,9 @@ _LABELS = {
     "person": "Имя",
 }
 
+# They are on the card as a line of its own, which follows the visit when it is moved or called off.
+_OF_VISIT = ("date", "time")
+
 
 def topic_title(topic: str) -> str:
     """Of a topic of dealer.yml, or of the intent of that topic."""
@@ -102,7 +105,8 @@ def car_title(car: Car) -> str:
 
 def wishes(details: Mapping[str, Any]) -> dict[str, str]:
     """Label → what he said."""
-    told = ((_LABELS.get(key, key), _spoken(value)) for key, value in details.items())
+    said = {key: value for key, value in details.items() if key not in _OF_VISIT}
+    told = ((_LABELS.get(key, key), _spoken(value)) for key, value in said.items())
     return {label: value for label, value in told if value}
 
 

@@ -57,7 +57,7 @@ def _reasons(
     lead: Lead, deliveries: Collection[LeadDelivery], dealer: Dealer, systems: Collection[str]
 ) -> Iterator[str]:
     to_forget = [d for d in deliveries if d.task == "forget" and d.status != "done"]
-    yield from (f"{_name(d.system)} ещё не удалила данные{_why(d)}" for d in to_forget)
+    yield from (f"{_name(d.system)}: данные ещё не удалены{_why(d)}" for d in to_forget)
     if lead.phone is None or any(d.task == "forget" for d in deliveries):
         return  # he has taken his consent back: nobody is to call him
     if not _is_real(lead, dealer):

@@ -120,6 +120,10 @@ class TestCorrecting:
             "give_phone", text="мой номер 8916…", entities=[phone(ANNAS)]
         )
 
+    async def test_the_same_number_once_more_is_no_second_one(self, known: Dialogue) -> None:
+        said = await known.ask("give_phone", text="ещё раз: 89161234567", entities=[phone(ANNAS)])
+        assert "other_phone" not in said.one(CapturedLead).details
+
     async def test_in_one_message(self, asked: Dialogue) -> None:
         text = "не 89161234567, а 89261002030"
         said = await asked.ask("give_phone", text=text, entities=[phone(ANNAS, 3), phone(OTHER, 18)])
@@ -149,7 +153,8 @@ class TestTwoNumbers:
 
     async def test_or_by_a_button(self, asked: Dialogue) -> None:
         said = await asked.ask("give_phone", entities=[phone(ANNAS), phone(OTHER)])
-        assert (await asked.press(said, "+7 926")).one(CapturedLead).phone == OTHER
+        lead = (await asked.press(said, "+7 926")).one(CapturedLead)
+        assert (lead.phone, lead.details["other_phone"]) == (OTHER, ANNAS)
 
     async def test_the_first_stays_when_it_is_chosen(self, asked: Dialogue) -> None:
         await asked.ask("give_phone", entities=[phone(ANNAS), phone(OTHER)])

@@ -30,10 +30,10 @@ async def test_source_stage_and_summary_are_kept(sessions: Sessions) -> None:
 async def test_the_same_again_updates_and_keeps_what_was_said_before(sessions: Sessions) -> None:
     async with telling(sessions) as desk:
         await desk.hear(lead(details={"offer": 900000}))
-        await desk.hear(lead(name="Анна", details={"wished_time": {"day": "+1"}}))
+        await desk.hear(lead(name="Анна", details={"wished_time": "утром"}))
         (row,) = await desk.leads()
         assert (row.name, row.revision) == ("Анна", 2)
-        assert row.details == {"offer": 900000, "wished_time": {"day": "+1"}}
+        assert row.details == {"offer": 900000, "wished_time": "утром"}
 
 
 async def test_another_step_is_another_lead_of_the_same_person(sessions: Sessions) -> None:
@@ -159,8 +159,35 @@ async def test_a_visit_is_moved_called_off_and_told_to_the_crm(sessions: Session
         assert len(await desk.gateway.rows(Visit)) == 1
         await desk.hear({"custom": {"effect": "visit_cancelled"}})
         await desk.tell()
-        assert "Визит" not in desk.crm.latest[0].wishes
+        assert desk.crm.latest[0].wishes["Визит"] == "отменён"
         assert (await _known(desk))["visit"] is None
+
+
+async def test_the_day_that_was_agreed_first_is_not_told_beside_the_present_one(sessions: Sessions) -> None:
+    async with telling(sessions) as desk:
+        first = {"date": "2099-05-02", "time": "в 15:00"}
+        await desk.hear(lead(step="test_drive", details=first), GIVEN, _visit("2099-05-02", "15:00"))
+        await desk.hear(_visit("2099-05-03", "утром"))
+        await desk.tell()
+        (card,) = desk.crm.latest
+        assert card.wishes == {"Визит": "вс 03.05.2099, утром, салон на Энгельса"}
+        assert "15:00" not in card.summary
+
+
+async def test_a_visit_that_was_booked_in_another_of_his_chats_is_on_the_card(sessions: Sessions) -> None:
+    async with telling(sessions) as desk:
+        await desk.hear(chat="vk", own_phone=PHONE)
+        await desk.hear(lead(), GIVEN, chat="telegram", own_phone=PHONE)
+        await desk.hear(_visit("2099-05-02", "15:00"), chat="vk")
+        await desk.tell()
+        assert desk.crm.latest[0].wishes["Визит"] == "сб 02.05.2099, 15:00, салон на Энгельса"
+
+
+async def test_how_he_wants_to_be_called_is_told_in_russian(sessions: Sessions) -> None:
+    async with telling(sessions) as desk:
+        await desk.hear(lead(details={"channel": "WhatsApp", "other_phone": OTHER}), GIVEN)
+        await desk.tell()
+        assert desk.crm.latest[0].wishes == {"Где на связи": "WhatsApp", "Второй номер": OTHER}
 
 
 async def test_a_visit_of_the_past_is_none(sessions: Sessions) -> None:

@@ -38,10 +38,10 @@ async def test_later_facts_update_the_record(sessions: Sessions) -> None:
     async with telling(sessions) as desk:
         await desk.hear(lead(), GIVEN)
         await desk.tell()
-        await desk.hear(lead(name="Анна", details={"wished_time": {"time": "после 18"}}))
+        await desk.hear(lead(name="Анна", details={"wished_time": "после 18"}))
         await desk.tell()
         assert len(desk.crm.made) == 1
-        assert desk.crm.latest[0].wishes == {"Когда звонить": "Время: после 18"}
+        assert desk.crm.latest[0].wishes == {"Когда звонить": "после 18"}
 
 
 async def test_an_hour_without_the_crm_loses_and_doubles_nothing(sessions: Sessions, clock: Clock) -> None:

@@ -72,10 +72,10 @@ async def test_a_deletion_that_a_system_refused_is_named(sessions: Sessions) -> 
         await desk.hear(lead(), GIVEN)
         await desk.tell()
         await desk.hear({"custom": {"effect": "forget_me"}})
-        assert await _reasons(desk) == [("fake ещё не удалила данные",)]
+        assert await _reasons(desk) == [("fake: данные ещё не удалены",)]
         desk.crm.troubles = [CrmRefused("сделка завершена")]
         await desk.tell()
-        assert await _reasons(desk) == [("fake ещё не удалила данные (сделка завершена)",)]
+        assert await _reasons(desk) == [("fake: данные ещё не удалены (сделка завершена)",)]
 
 
 async def test_a_system_that_was_connected_later_misses_nothing_of_the_past(sessions: Sessions) -> None:

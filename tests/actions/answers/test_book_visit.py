@@ -182,6 +182,21 @@ class TestBooked:
         assert said.one(VisitCancelled)
         assert "визит отменил: завтра в 14:00 вас не ждём" in said
 
+    async def test_the_agreed_hour_refused_is_no_new_one(self, booked: Dialogue) -> None:
+        said = await booked.ask("deny", text="в 14 не смогу", entities=when(None, "14:00"))
+        assert said.one(VisitCancelled)
+        assert not said.all(VisitBooked)
+
+    @pytest.mark.parametrize(
+        ("intent", "text"),
+        [("ask_history", "отчёт я так и не получил"), ("complain", "не смог до вас дозвониться"),
+         ("thank", "отменная машина, спасибо")],
+    )  # fmt: skip
+    async def test_what_only_sounds_like_it_does_not_call_it_off(
+        self, booked: Dialogue, intent: str, text: str
+    ) -> None:
+        assert not (await booked.ask(intent, text=text)).all(VisitCancelled)
+
     async def test_one_day_refused_and_another_offered(self, booked: Dialogue) -> None:
         said = await booked.ask(
             "book_visit", text="завтра не смогу, давайте в среду", entities=[*when("+1"), *when("wd3")]
