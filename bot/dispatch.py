@@ -10,6 +10,8 @@ from bot.wake import Wake
 
 # How soon work is found that another process stored.
 POLL = 0.5
+# How soon a job is looked at again that was due and not to be had.
+BREATH = 0.05
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +68,7 @@ class Dispatcher[Job]:
         try:
             pause = await self._pause()
             if pause <= 0:
-                return await self._claim()
+                return await self._claim_or_pause()
             if self._finishing and not self._running:
                 self.stop()
                 return None
@@ -77,6 +79,13 @@ class Dispatcher[Job]:
             log.exception("queue not readable", extra={"queue": self._name})
             await asyncio.sleep(POLL)
             return None
+
+    async def _claim_or_pause(self) -> Job | None:
+        job = await self._claim()
+        if job is None:
+            # Another process holds its row at this moment, perhaps for long.
+            await self._wake.wait(BREATH)
+        return job
 
     async def _pause(self) -> float:
         """Seconds until the next look at the queue; 0 or less when a job is due."""
