@@ -33,6 +33,7 @@ def compose(updates: Sequence[Incoming], choice: Choice | None) -> RasaMessage:
     """
     if choice is not None:
         return RasaMessage(text=choice.payload, pressed=choice.payload)
+    updates = _in_their_last_wording(updates)
     text = "\n".join(filter(None, (plain(line) for update in updates for line in _lines(update))))
     text = text[:MAX_CHARACTERS].rstrip()
     kinds = tuple(a.kind for update in updates for a in update.attachments if a.kind not in READABLE)
@@ -41,6 +42,12 @@ def compose(updates: Sequence[Incoming], choice: Choice | None) -> RasaMessage:
     if not kinds and all(update.kind == "start" for update in updates):
         return RasaMessage(text=START)
     return RasaMessage(text=ATTACHMENT, attachments=kinds or ("other",))
+
+
+def _in_their_last_wording(updates: Sequence[Incoming]) -> Sequence[Incoming]:
+    """A message corrected twice before the answer said only what it says now."""
+    edits = {update.message_id: update for update in updates if update.kind == "edit" and update.message_id}
+    return [update for update in updates if edits.get(update.message_id, update) is update]
 
 
 def _lines(update: Incoming) -> Iterator[str]:

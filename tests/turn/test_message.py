@@ -57,3 +57,12 @@ def test_opening_the_chat_is_a_greeting() -> None:
 def test_a_button_is_its_payload() -> None:
     message = compose([incoming("Да", kind="button", button="1.0")], Choice("Да", "/affirm"))
     assert (message.text, message.pressed) == ("/affirm", "/affirm")
+
+
+def test_a_message_corrected_twice_says_what_it_says_now() -> None:
+    burst = [
+        incoming("8 900 123-45-68", kind="edit", message_id="7"),
+        incoming("и позвоните", message_id="8"),
+        incoming("8 900 123-45-69", kind="edit", message_id="7"),
+    ]
+    assert compose(burst, None).text == "и позвоните\n8 900 123-45-69"
