@@ -5,12 +5,13 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channels.base import Button, Outgoing
 from bot.contract import Card
 from bot.conversations import Conversation, Message
+from bot.db import utcnow
 from bot.outbox.models import DeliveredMessage, OutboxMessage
 
 
@@ -106,7 +107,8 @@ async def withdraw(session: AsyncSession, conversation_id: int, reason: str) -> 
         .where(
             OutboxMessage.conversation_id == conversation_id,
             OutboxMessage.status == "queued",
-            OutboxMessage.claimed_by.is_(None),
+            # A lease that has ended is a dead gateway's: another one would send the row again.
+            or_(OutboxMessage.claimed_until.is_(None), OutboxMessage.claimed_until <= utcnow()),
         )
-        .values(status="failed", error=reason)
+        .values(status="failed", error=reason, claimed_by=None, claimed_until=None)
     )

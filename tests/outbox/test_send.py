@@ -209,3 +209,14 @@ async def test_a_message_of_another_version_holds_up_nobody(sqlite_sessions: Ses
             await session.execute(update(OutboxMessage).where(OutboxMessage.id == 1).values(body=body))
         await gateway.deliver()
         assert gateway.channel.texts == ["раз", "два"]
+
+
+async def test_what_a_dead_gateway_was_sending_is_withdrawn_too(sessions: Sessions) -> None:
+    async with spine(sessions) as gateway:
+        await _put(gateway, "раз")
+        assert await claim_parcel(sessions, ["fake"], "dead") is not None
+        async with sessions.begin() as session:
+            await session.execute(update(OutboxMessage).values(claimed_until=utcnow()))
+        await gateway.receive(incoming("Здравствуйте, это Пётр", kind="staff"))
+        await gateway.deliver()
+        assert gateway.channel.texts == []
