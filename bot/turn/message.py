@@ -46,7 +46,9 @@ def compose(updates: Sequence[Incoming], choice: Choice | None) -> RasaMessage:
 
 def _in_their_last_wording(updates: Sequence[Incoming]) -> Sequence[Incoming]:
     """A message corrected twice before the answer said only what it says now."""
-    edits = {update.message_id: update for update in updates if update.kind == "edit" and update.message_id}
+    edits: dict[str | None, Incoming] = {
+        update.message_id: update for update in updates if update.kind == "edit" and update.message_id
+    }
     return [update for update in updates if edits.get(update.message_id, update) is update]
 
 
