@@ -147,15 +147,17 @@ def _burst(waiting: Sequence[InboxUpdate]) -> Sequence[InboxUpdate]:
     """The first updates that make one turn.
 
     A pressed button is a turn of its own (with further presses of the same button): it goes to Rasa
-    as its payload and cannot be joined with text. A long text is cut into turns, a flood is not.
+    as its payload and cannot be joined with text. A long text is cut into turns. A flood is one turn,
+    whatever it holds.
     """
-    flood = len(waiting) > MAX_MESSAGES
     taken: list[InboxUpdate] = []
     characters = 0
+    if len(waiting) > MAX_MESSAGES:
+        return waiting
     for row in waiting:
         characters += len(row.body.get("text", ""))
-        too_long = characters > MAX_CHARACTERS and not flood
-        if taken and (row.body.get("button") != taken[0].body.get("button") or too_long):
+        another = taken and row.body.get("button") != taken[0].body.get("button")
+        if taken and (another or characters > MAX_CHARACTERS):
             break
         taken.append(row)
     return taken

@@ -51,7 +51,9 @@ async def _quoted(session: AsyncSession, claim: Claim) -> int | None:
 
 
 async def _pressed(session: AsyncSession, claim: Claim) -> Choice | None:
-    key = claim.updates[0].button  # a turn holds presses of one button, or none
+    """What was pressed, when nothing else is in the turn: of a flood only the titles are read."""
+    keys = {update.button for update in claim.updates}
+    key = keys.pop() if len(keys) == 1 else None
     return await find_choice(session, claim.conversation_id, key) if key is not None else None
 
 

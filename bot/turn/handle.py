@@ -11,7 +11,7 @@ from functools import partial
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channels.base import Channel, Outgoing
-from bot.contract import OpenedTicket
+from bot.contract import AskedPhone, OpenedTicket
 from bot.conversations import Conversation
 from bot.customers.persons import confirm
 from bot.db import Sessions, utcnow
@@ -106,9 +106,11 @@ class Turns:
             conversation.listing_ref = latest_link(claim.updates) or conversation.listing_ref
             if quoted_car_id is not None:
                 focus(conversation, quoted_car_id)
-            await apply_effects(session, conversation, answer.effects, self.leads)
             # A person may have taken the conversation while Rasa was asked.
             said = None if (await attention(session, conversation.id)).claimed else answer.outgoing
+            # What was not said was not asked for.
+            happened = [e for e in answer.effects if said is not None or not isinstance(e, AskedPhone)]
+            await apply_effects(session, conversation, happened, self.leads)
             exchange = Exchange(claim, _origin(claim), said)
             await keep_privacy(session, conversation, answer.effects, exchange, self.leads)
             if said is not None:

@@ -67,13 +67,15 @@ async def test_an_answer_that_rasa_gives_meanwhile_is_not_sent(sessions: Session
 
         async def meanwhile(body: dict[str, object]) -> object:
             await gateway.receive(incoming("Отвечу сам", kind="staff"))
-            return await says({"text": "Цена"})(body)
+            asked = {"effect": "asked_phone", "step": "manager_price"}
+            return await says({"text": "Цена", "custom": asked})(body)
 
         gateway.rasa.answers = [meanwhile]
         await gateway.turns.handle(claim)
         await gateway.deliver()
         assert gateway.channel.texts == []
-        assert (await gateway.conversation()).claimed_by is None
+        conversation = await gateway.conversation()
+        assert (conversation.claimed_by, conversation.asked_topics) == (None, [])
 
 
 async def test_after_hours_of_silence_the_bot_is_back_and_does_not_answer_the_past(

@@ -104,6 +104,14 @@ async def test_a_flood_is_one_turn_and_the_next_waits(sessions: Sessions) -> Non
         assert due is not None and due - utcnow() > FLOOD_PAUSE / 2
 
 
+async def test_a_flood_of_different_buttons_is_one_turn_too(sqlite_sessions: Sessions) -> None:
+    async with spine(sqlite_sessions) as gateway:
+        presses = (incoming("Да", kind="button", button=f"1.{n % 2}") for n in range(20))
+        await gateway.receive(*presses)
+        assert await gateway.do_turns() == 1
+        assert gateway.rasa.messages == ["\n".join(["Да"] * 20)]
+
+
 async def test_one_message_longer_than_a_turn_is_still_taken(sqlite_sessions: Sessions) -> None:
     async with spine(sqlite_sessions) as gateway:
         await gateway.receive(incoming("я" * 100_000))
