@@ -20,7 +20,6 @@ from bot.channels.vk.photos import Photos, ReadPicture
 from bot.channels.vk.refusals import delivery_error
 from bot.contract import Card
 from bot.db import Sessions
-from bot.errors import DeliveryError
 
 # VK takes 4096; the rest is for the titles of buttons that it may refuse to show.
 MAX_TEXT = 3600
@@ -86,7 +85,7 @@ class VkChannel:
 
     async def send(self, chat_id: str, part: Outgoing, send_key: int) -> Sequence[str]:
         try:
-            return [await self._send(chat_id, part, send_key)]
+            return await self._send(chat_id, part, send_key)
         except VkError as error:
             raise delivery_error(error) from error
 
@@ -100,21 +99,23 @@ class VkChannel:
         except VkError as error:
             log.debug("vk typing not shown", extra={"reason": str(error)})
 
-    async def _send(self, chat_id: str, part: Outgoing, send_key: int) -> str:
+    async def _send(self, chat_id: str, part: Outgoing, send_key: int) -> Sequence[str]:
+        """Nothing when not one photo of an album is left: what comes after it does not wait for it."""
         photos = await self._photos.names(part.pictures)
         draft = _Draft(part.text, part.buttons, photos, with_preview=part.video_url is not None)
-        while True:
+        while draft.text or draft.photos or draft.buttons:
             try:
-                return await self._post(chat_id, draft, send_key)
+                return [await self._post(chat_id, _shown(draft), send_key)]
             except VkRefused as refusal:
                 draft = await self._concede(draft, part, refusal)
+        log.warning("vk album left out")
+        return []
 
     async def _concede(self, draft: _Draft, part: Outgoing, refusal: VkRefused) -> _Draft:
         """What VK does not like about a message is given up, the text never. Else raises `refusal`."""
         if refusal.code in _KEYBOARD_REFUSED and draft.buttons:
             log.warning("vk shows no buttons", extra={"code": refusal.code})
-            text = f"{draft.text}\n\n{as_lines(draft.buttons)}".strip()
-            return replace(draft, text=text, buttons=())
+            return _in_words(draft)
         if refusal.code == _BAD_PARAMETER and draft.photos and not draft.uploaded_anew:
             await self._photos.forget(part.pictures)
             return replace(draft, photos=await self._photos.names(part.pictures), uploaded_anew=True)
@@ -124,8 +125,6 @@ class VkChannel:
 
     async def _post(self, chat_id: str, draft: _Draft, send_key: int) -> str:
         """The number of the message in the chat, which a quote of it will name."""
-        if not draft.text and not draft.photos:
-            raise DeliveryError("ни одна фотография не загрузилась")
         # Only `peer_ids` brings the number of the message, `peer_id` brings its id.
         answer = await self.api.call(
             "messages.send", peer_ids=chat_id, random_id=send_key, **_parameters(draft)
@@ -137,6 +136,16 @@ class VkChannel:
         if sent.error is not None:
             raise VkRefused(sent.error.code, sent.error.description)
         return str(sent.conversation_message_id or "")
+
+
+def _shown(draft: _Draft) -> _Draft:
+    """VK takes no buttons that are under nothing."""
+    return draft if draft.text or draft.photos else _in_words(draft)
+
+
+def _in_words(draft: _Draft) -> _Draft:
+    text = f"{draft.text}\n\n{as_lines(draft.buttons)}".strip()
+    return replace(draft, text=text, buttons=())
 
 
 def _parameters(draft: _Draft) -> dict[str, str | int]:

@@ -167,9 +167,31 @@ async def test_pictures_wait_when_the_api_is_in_trouble(
     assert [(m["text"], len(m["attachments"])) for m in anna.received] == [("Вот", 1)]
 
 
-async def test_an_album_without_a_picture_is_a_failure(channel: VkChannel, anna: Customer) -> None:
-    with pytest.raises(DeliveryError, match="ни одна фотография"):
-        await say(channel, anna, Outgoing(pictures=("/stock/missing.jpg",)))
+async def test_an_album_without_a_picture_does_not_cost_what_comes_after_it(
+    vk: VkEmulator, channel: VkChannel, anna: Customer
+) -> None:
+    card = Card(car_id="1", title="Haval Jolion", text="1 999 000 ₽", button="Подробнее", payload="7.0")
+    message = Outgoing(text="Вот", pictures=(*pictures(10), "/stock/missing.jpg"), cards=(card,))
+    assert len(await say(channel, anna, message)) == 2
+    assert [m["text"] for m in anna.received] == ["Вот", "Haval Jolion\n1 999 000 ₽"]
+    assert vk.violations == []
+
+
+async def test_a_photo_that_vk_never_takes_does_not_cost_what_comes_after_it(
+    vk: VkEmulator, channel: VkChannel, anna: Customer
+) -> None:
+    [album] = channel.parts(Outgoing(pictures=pictures(1)))
+    vk.misbehave("error", 100, method="messages.send", times=2)
+    assert await channel.send(str(anna.user_id), album, KEY) == []
+
+
+async def test_buttons_under_an_album_without_a_picture_are_a_choice_in_words(
+    vk: VkEmulator, channel: VkChannel, anna: Customer
+) -> None:
+    many = (*pictures(10), "/stock/missing.jpg")
+    await say(channel, anna, Outgoing(text="Вот", pictures=many, buttons=buttons("Да", "Нет")))
+    assert [m["text"] for m in anna.received] == ["Вот", "1. Да\n2. Нет"]
+    assert vk.violations == []
 
 
 async def test_a_photo_that_vk_forgot_is_uploaded_again(
