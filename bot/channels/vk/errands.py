@@ -54,7 +54,7 @@ class Errands:
         self._met: set[str] = set()
 
     def meet(self, chat_id: str) -> None:
-        """Learn the customer's name, once."""
+        """Learn the customer's name, once VK has told it."""
         if chat_id in self._met:
             return
         if len(self._met) >= MAX_MET:
@@ -83,8 +83,14 @@ class Errands:
     async def _learn_names(self) -> None:
         """Of all who have come by now, in few calls: the calls are for the answers."""
         strangers, self._strangers = self._strangers, []
-        for some in batched(strangers, MAX_USERS):
-            await self._learn_names_of(some)
+        unasked = set(strangers)
+        try:
+            for some in batched(strangers, MAX_USERS):
+                await self._learn_names_of(some)
+                unasked.difference_update(some)
+        finally:
+            # After a failure they are asked for at their next message.
+            self._met -= unasked
 
     async def _learn_names_of(self, strangers: Sequence[str]) -> None:
         nameless = await self._nameless(strangers)
