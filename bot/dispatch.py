@@ -38,6 +38,7 @@ class Dispatcher[Job]:
         self._running: set[asyncio.Task[None]] = set()
         self._finishing = False
         self._stopping = False
+        self._readable = True
 
     def stop(self) -> None:
         """Let `run` take no more jobs."""
@@ -76,12 +77,13 @@ class Dispatcher[Job]:
             return None
         except Exception:
             # The database is away or overloaded: the work is still in it.
-            log.exception("queue not readable", extra={"queue": self._name})
+            self._tell_unreadable()
             await asyncio.sleep(POLL)
             return None
 
     async def _claim_or_pause(self) -> Job | None:
         job = await self._claim()
+        self._tell_readable()
         if job is None:
             # Another process holds its row at this moment, perhaps for long.
             await self._wake.wait(BREATH)
@@ -92,7 +94,21 @@ class Dispatcher[Job]:
         if len(self._running) >= self._width:
             return POLL
         due = await self._next_due()
-        return POLL if due is None else min((due - utcnow()).total_seconds(), POLL)
+        pause = POLL if due is None else min((due - utcnow()).total_seconds(), POLL)
+        if pause > 0:  # else the claim will show whether the database is well
+            self._tell_readable()
+        return pause
+
+    def _tell_unreadable(self) -> None:
+        """Once, with the reason: it is looked at again twice a second."""
+        if self._readable:
+            log.exception("queue not readable", extra={"queue": self._name})
+        self._readable = False
+
+    def _tell_readable(self) -> None:
+        if not self._readable:
+            log.warning("queue readable again", extra={"queue": self._name})
+        self._readable = True
 
     async def _do(self, job: Job) -> None:
         try:
