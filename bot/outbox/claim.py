@@ -142,7 +142,7 @@ async def postpone(sessions: Sessions, parcel: Parcel, error: str, next_try_at: 
 
 
 async def give_up(sessions: Sessions, parcel: Parcel, error: str, *, blocked: bool) -> None:
-    """It cannot be delivered; `blocked` when nothing can be to this customer. Raises ParcelLost."""
+    """It cannot be delivered; `blocked` when the messenger says that nothing can be. Raises ParcelLost."""
     async with sessions.begin() as session:
         if blocked:  # first the conversation, then its rows: the order of all who lock both
             await session.execute(

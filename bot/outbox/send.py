@@ -90,7 +90,8 @@ class Deliveries:
 
     async def _fail(self, parcel: Parcel, error: DeliveryError) -> None:
         log.error("delivery failed", extra={**_about(parcel), "reason": str(error)})
-        blocked = isinstance(error, Unreachable)
+        # What was known before is not written again: he may have allowed messages meanwhile.
+        blocked = isinstance(error, Unreachable) and not parcel.blocked
         await self._write(partial(give_up, self.sessions, parcel, str(error), blocked=blocked))
         self.metrics.delivery_ended(parcel.channel, "failed")
 

@@ -178,6 +178,18 @@ async def test_who_blocked_the_bot_is_known_as_such_until_he_writes(sessions: Se
         assert (await gateway.conversation()).blocked_at is None
 
 
+async def test_who_allows_messages_while_one_is_given_up_stays_reachable(sessions: Sessions) -> None:
+    async with spine(sessions) as gateway:
+        await gateway.receive(incoming(kind="blocked"))
+        await _put(gateway, "раз")
+        parcel = await claim_parcel(sessions, ["fake"], "worker")
+        assert parcel is not None
+        await gateway.receive(incoming(kind="unblocked"))
+        await gateway.deliveries.deliver(parcel)
+        assert [row.status for row in await gateway.rows(OutboxMessage)] == ["failed"]
+        assert (await gateway.conversation()).blocked_at is None
+
+
 async def test_blocking_and_allowing_ask_for_no_answer(sqlite_sessions: Sessions) -> None:
     async with spine(sqlite_sessions) as gateway:
         assert await gateway.talk(incoming(kind="blocked")) == []
