@@ -13,6 +13,7 @@ import socket
 import time
 import zlib
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import SQLAlchemyError
@@ -25,6 +26,8 @@ from bot.outbox.models import OutboxMessage
 
 WRITE_PAUSE = 0.5
 LONGEST_HOST = 32
+# Its inode says within which container a pid has a meaning.
+PROCESSES = Path("/proc/self/ns/pid")
 
 HELD = (Conversation.claimed_by, OutboxMessage.claimed_by, ChannelReader.held_by)
 
@@ -33,7 +36,7 @@ log = logging.getLogger(__name__)
 
 def worker_name() -> str:
     """Who holds a lease; never the same twice, so that a dead process is not taken for its successor."""
-    return f"{_host()}:{os.getpid()}:{secrets.token_hex(4)}"
+    return f"{_machine()}:{os.getpid()}:{secrets.token_hex(4)}"
 
 
 async def free_the_dead(sessions: Sessions, worker: str, *more: InstrumentedAttribute[str | None]) -> None:
@@ -63,9 +66,9 @@ def _unheld(held_by: InstrumentedAttribute[str | None]) -> dict[str, None]:
 def is_dead(worker: str) -> bool:
     """A process of this machine that has ended. Of other machines nothing is known."""
     named = re.fullmatch(r"(.+):(\d+):[0-9a-f]{8}", worker)
-    if named is None or named[1] != _host() or os.name != "posix":
+    if named is None or named[1] != _machine() or os.name != "posix":
         return False
-    # In a container each gateway has the number of the one before it.
+    # What starts again may have the number of what was killed, in a container above all.
     return int(named[2]) == os.getpid() or not _runs(int(named[2]))
 
 
@@ -77,6 +80,14 @@ def _runs(pid: int) -> bool:
     except PermissionError:
         return True
     return True
+
+
+def _machine() -> str:
+    """Containers may share the name of their host, and each counts its processes for itself."""
+    try:
+        return f"{_host()}:{PROCESSES.stat().st_ino}"
+    except OSError:
+        return _host()  # a system without them
 
 
 def _host() -> str:

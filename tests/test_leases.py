@@ -4,11 +4,13 @@ import os
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
+from bot import leases
 from bot.channels.models import ChannelReader
 from bot.channels.reader import Reader
 from bot.conversations import Conversation
@@ -83,6 +85,24 @@ async def test_of_other_machines_nothing_is_known(sessions: Sessions) -> None:
             await session.execute(update(Conversation).values(claimed_by=elsewhere))
         await free_the_dead(sessions, worker_name())
         assert (await gateway.conversation()).claimed_by == elsewhere
+
+
+def test_containers_of_one_host_name_are_not_taken_for_each_other(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    ours, theirs = tmp_path / "ours", tmp_path / "theirs"
+    ours.touch()
+    theirs.touch()
+    monkeypatch.setattr(leases, "PROCESSES", theirs)
+    other = _dead_worker()
+    monkeypatch.setattr(leases, "PROCESSES", ours)
+    assert not is_dead(other)
+    assert is_dead(_dead_worker())
+
+
+def test_a_system_without_containers_knows_its_dead(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(leases, "PROCESSES", tmp_path / "missing")
+    assert is_dead(_dead_worker())
 
 
 def test_a_container_gives_the_next_gateway_the_same_number() -> None:
