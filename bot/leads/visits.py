@@ -1,5 +1,7 @@
 """When customers come: booked, moved, called off."""
 
+import datetime as dt
+import re
 from collections.abc import Collection
 from functools import cache
 
@@ -12,12 +14,21 @@ from bot.db import utcnow
 from bot.dealer import Dealer
 from bot.leads.models import Visit
 
+# «10:00», «до 12:00», «с 10:00 до 12:00»; «после 18:00» and «утром» have no last hour.
+_LAST_HOUR = re.compile(r"(?:^|до )(\d\d):\d\d$")
+
 
 async def coming(session: AsyncSession, conversation_ids: Collection[int], dealer: Dealer) -> Visit | None:
     """The visit that is booked in any of these conversations and not past."""
-    today = dealer.local(utcnow()).date()
-    given = {"conversation_ids": list(conversation_ids), "today": today}
-    return (await session.scalars(_coming(), given)).first()
+    now = dealer.local(utcnow())
+    given = {"conversation_ids": list(conversation_ids), "today": now.date()}
+    return next((visit for visit in await session.scalars(_coming(), given) if not _past(visit, now)), None)
+
+
+def _past(visit: Visit, now: dt.datetime) -> bool:
+    """Who is late is still awaited until the hour is over, and can still move it or call it off."""
+    last = _LAST_HOUR.search(visit.time or "")
+    return last is not None and visit.date == now.date() and int(last[1]) < now.hour
 
 
 async def called_off(session: AsyncSession, conversation_ids: Collection[int]) -> bool:
@@ -37,7 +48,6 @@ def _coming() -> Select[Visit]:
             Visit.date >= bindparam("today"),
         )
         .order_by(Visit.date, Visit.id)
-        .limit(1)
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from bot.leads.crm.text import roubles
 from bot.leads.models import Stage
 from bot.stock.models import Car, Colour
 
@@ -79,13 +80,14 @@ _LABELS = {
     "year": "Год",
     "mileage_km": "Пробег, км",
     "price": "Цена",
-    "down_payment": "Взнос, ₽",
+    "down_payment": "Взнос",
     "down_percent": "Взнос, %",
     "months": "Срок, мес.",
-    "monthly_payment": "Платёж в месяц, ₽",
+    "monthly_payment": "Платёж в месяц",
     "extension": "Добавочный",
     "person": "Имя",
 }
+_SUMS = ("offer", "price", "down_payment", "monthly_payment")  # in roubles
 
 # They are on the card as a line of its own, which follows the visit when it is moved or called off.
 _OF_VISIT = ("date", "time")
@@ -106,8 +108,12 @@ def car_title(car: Car) -> str:
 def wishes(details: Mapping[str, Any]) -> dict[str, str]:
     """Label → what he said."""
     said = {key: value for key, value in details.items() if key not in _OF_VISIT}
-    told = ((_LABELS.get(key, key), _spoken(value)) for key, value in said.items())
+    told = ((_LABELS.get(key, key), _told(key, value)) for key, value in said.items())
     return {label: value for label, value in told if value}
+
+
+def _told(key: str, value: Any) -> str:
+    return roubles(value) if key in _SUMS and isinstance(value, int) else _spoken(value)
 
 
 def _spoken(value: Any) -> str:

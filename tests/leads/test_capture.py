@@ -1,15 +1,18 @@
 """One lead per person, car and step, with its source and a real person who calls."""
 
+import datetime as dt
 from typing import Any
 
 import pytest
 
+import bot.leads.visits
 from bot.customers.persons import confirm
 from bot.db import Sessions
 from bot.leads.models import LeadStage, Visit
 from bot.leads.source import utm
 from bot.stock.models import Car
 from tests.leads.telling import GIVEN, OTHER, PHONE, Telling, lead, telling
+from tests.spine import DEALER
 
 
 async def test_source_stage_and_summary_are_kept(sessions: Sessions) -> None:
@@ -22,7 +25,7 @@ async def test_source_stage_and_summary_are_kept(sessions: Sessions) -> None:
         assert row.utm == {"source": "avito", "campaign": "may"}
         assert row.stage == "contact"
         assert row.summary == (
-            "Обратный звонок: Hyundai Solaris, 2019. Вопрос: Цена. Предлагает цену: 1500000"
+            "Обратный звонок: Hyundai Solaris, 2019. Вопрос: Цена. Предлагает цену: 1 500 000 ₽"
         )
         assert [(s.stage, s.by) for s in await desk.gateway.rows(LeadStage)] == [("contact", "bot")]
 
@@ -190,10 +193,53 @@ async def test_how_he_wants_to_be_called_is_told_in_russian(sessions: Sessions) 
         assert desk.crm.latest[0].wishes == {"Где на связи": "WhatsApp", "Второй номер": OTHER}
 
 
+async def test_sums_are_grouped_and_have_their_currency(sessions: Sessions) -> None:
+    async with telling(sessions) as desk:
+        credit = {"price": 1500000, "down_payment": 500000, "months": 60, "monthly_payment": 25000}
+        await desk.hear(lead(details={"credit": credit}), GIVEN)
+        await desk.tell()
+        assert desk.crm.latest[0].wishes == {
+            "Кредит": "Цена: 1 500 000 ₽; Взнос: 500 000 ₽; Срок, мес.: 60; Платёж в месяц: 25 000 ₽"
+        }
+
+
 async def test_a_visit_of_the_past_is_none(sessions: Sessions) -> None:
     async with telling(sessions) as desk:
         await desk.hear(_visit("2020-05-02", "15:00"))
         assert (await _known(desk))["visit"] is None
+
+
+@pytest.mark.parametrize(
+    ("agreed", "hour", "awaited"),
+    [
+        ("10:00", 9, True),
+        ("10:00", 10, True),
+        ("10:00", 18, False),
+        ("с 10:00 до 12:00", 11, True),
+        ("с 10:00 до 12:00", 18, False),
+        ("после 15:00", 18, True),
+        ("вечером", 18, True),
+    ],
+)
+async def test_a_visit_of_today_is_awaited_until_its_hour_is_over(
+    sessions: Sessions, monkeypatch: pytest.MonkeyPatch, agreed: str, hour: int, awaited: bool
+) -> None:
+    now = dt.datetime(2099, 5, 2, hour, 30, tzinfo=DEALER.zone)
+    monkeypatch.setattr(bot.leads.visits, "utcnow", lambda: now.astimezone(dt.UTC))
+    async with telling(sessions) as desk:
+        await desk.hear(_visit("2099-05-02", agreed))
+        assert bool((await _known(desk))["visit"]) is awaited
+
+
+async def test_an_earlier_visit_of_today_does_not_hide_the_next_one(
+    sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evening = dt.datetime(2099, 5, 2, 18, tzinfo=DEALER.zone)
+    monkeypatch.setattr(bot.leads.visits, "utcnow", lambda: evening)
+    async with telling(sessions) as desk:
+        await desk.hear(_visit("2099-05-02", "10:00"))
+        await desk.hear(_visit("2099-05-03", "12:00"))
+        assert (await _known(desk))["visit"]["date"] == "2099-05-03"
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ async def test_a_lead_is_told_with_the_dialogue_and_the_person_responsible(sessi
             ("Клиент", "запишите 89001234567"),
             ("Бот", "Хорошо."),
         ]
-        assert card.wishes == {"Предлагает цену": "900000"}
+        assert card.wishes == {"Предлагает цену": "900 000 ₽"}
         (row,) = await desk.deliveries()
         assert (row.status, row.record, row.delivered) == ("done", "lead:1", 1)
         assert await desk.tell() == 0
