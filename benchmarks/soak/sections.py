@@ -17,6 +17,7 @@ from benchmarks.soak.servers import Postgres, Victim
 from benchmarks.soak.soak import Outcome, soak
 from benchmarks.soak.stage import Between, Stage, nothing_between, staged
 from benchmarks.soak.texts import realistic
+from bot.turn.handle import PAUSES
 
 # Aims of the issue «Telegram and VK, and nothing is ever lost».
 MAX_OVERHEAD = 0.010  # seconds
@@ -162,7 +163,7 @@ def _outage_section(runs: list[Run], sizes: Sizes) -> Section:
         rows=_told(runs),
         note=f"Rasa is killed and started again after {sizes.outage:.0f} s while customers write "
         f"{OUTAGE_RATE:.0f} updates a second. What it does not answer within the tries of a turn, about "
-        "13 s, is handed over to a person.",
+        f"{sum(PAUSES):.0f} s, is handed over to a person.",
     )
 
 
