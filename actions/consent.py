@@ -123,7 +123,7 @@ async def decline(turn: Turn) -> Answer:
 
 
 async def withdraw(turn: Turn) -> Answer:
-    turn.memory.contact.declined = True
+    turn.memory.contact.declined = turn.memory.contact.withdrawn = True
     return Answer([say("utter_consent_withdrawn")], effects=[ConsentWithdrawn()])
 
 

@@ -61,7 +61,7 @@ def lead(turn: Turn, numbers: Sequence[str], other: str | None = None) -> Answer
     details = _details(turn, pending) | ({"other_phone": second} if second else {})
     captured = _captured(turn, pending, numbers[0] if numbers else None, details)
     aside = Aside(awaits="call", step=step, topic=pending.topic, phones=tuple(numbers))
-    turn.memory.contact.step = step
+    turn.memory.contact.step, turn.memory.contact.withdrawn = step, False
     if not consent.holds(turn, numbers):
         asked = consent.ask(turn, aside, numbers[0] if numbers else None)
         return Answer(asked.says, effects=[captured, *asked.effects], choices=asked.choices)
@@ -129,7 +129,7 @@ def _ask_which(turn: Turn, aside: Aside, told: Answer) -> Answer:
 async def agreed(turn: Turn) -> Answer:
     """The consent was given: what was held back goes on its way."""
     aside = consent.asked_with(turn)
-    turn.memory.contact.declined = False
+    turn.memory.contact.declined = turn.memory.contact.withdrawn = False
     if turn.meta.consent == "given":
         return Answer([say("utter_consent_known")])
     given = ConsentGiven(how="button" if turn.meta.pressed else "words")

@@ -63,6 +63,7 @@ class Contact(_Slot):
     """How he and his number stand, as far as only this dialogue knows."""
 
     declined: bool = False  # he did not agree to the processing of his data: a number alone is no agreement
+    withdrawn: bool = False  # he took his agreement back: nothing is offered until he wishes to be called
     step: NextStep | None = None  # the number was given for it last: a corrected one is for the same
 
 

@@ -52,7 +52,12 @@ def asks_for_number(turn: Turn, step: NextStep) -> tuple[list[Say], list[Effect]
 
 
 def may_ask(turn: Turn, step: NextStep) -> bool:
-    """Once per step, not on a refusal or a complaint, and not when the last request was just passed over."""
+    """Once per step, not on a refusal or a complaint, and not when the last request was just passed over.
+
+    Nor after he took his consent back: to ask again would be pressure.
+    """
+    if turn.memory.contact.withdrawn:
+        return False
     if step in turn.meta.asked_topics or turn.meta.phone_refusals >= REFUSALS_RESPECTED:
         return False
     if turn.heard.says("give_phone", "refuse_phone", "complain", "insult"):

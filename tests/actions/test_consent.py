@@ -159,6 +159,17 @@ class TestWithdrawal:
         await solaris.ask(text="отзываю согласие")
         assert (await solaris.ask("give_phone", entities=[PHONE])).titles == ["Согласен", "Не согласен"]
 
+    async def test_afterwards_no_step_is_offered_until_he_gives_his_number_himself(
+        self, solaris: Dialogue
+    ) -> None:
+        solaris.meta |= {"consent": "given", "phone_known": True}
+        await solaris.ask(text="отзываю согласие")
+        assert (await solaris.ask("ask_vin")).asked_for is None
+        assert (await solaris.ask("ask_condition")).asked_for is None
+        asked = await solaris.ask("give_phone", entities=[PHONE])
+        await solaris.press(asked, "Согласен")
+        assert (await solaris.ask("ask_credit")).asked_for == "credit_check"
+
     @pytest.mark.parametrize("text", ["а согласие на тест-драйв нужно?", "согласен на вашу цену"])
     async def test_other_talk_of_agreeing_is_none(self, solaris: Dialogue, text: str) -> None:
         said = await solaris.ask("ask_price", text=text)
