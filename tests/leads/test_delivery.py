@@ -2,8 +2,6 @@
 
 import asyncio
 import datetime as dt
-import os
-import socket
 
 import pytest
 from sqlalchemy import update
@@ -13,7 +11,7 @@ from bot.leads.claim import LEASE, delivered
 from bot.leads.crm.base import CrmDelayed, CrmRefused
 from bot.leads.deliver import GIVE_UP_AFTER, back_off
 from bot.leads.models import Lead, LeadDelivery
-from bot.leases import free_the_dead
+from bot.leases import free_the_dead, worker_name
 from tests.leads.telling import GIVEN, PHONE, Clock, lead, telling
 
 
@@ -83,7 +81,7 @@ async def test_what_a_killed_process_of_this_machine_held_is_free_at_the_next_st
 ) -> None:
     async with telling(sessions) as desk:
         await desk.hear(lead(), GIVEN)
-        await desk.claim(f"{socket.gethostname()[:32]}:{os.getpid()}:00000000")
+        await desk.claim(worker_name())
         await free_the_dead(sessions, "worker", LeadDelivery.claimed_by)
         assert await desk.tell() == 1
 
