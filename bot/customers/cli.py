@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.console import do_in_database
@@ -44,6 +44,14 @@ class Dossier:
 
     conversations: Sequence[tuple[Conversation, PersonLink | None]]
     messages: Sequence[Message]
+
+
+@dataclass(frozen=True)
+class Lifetime:
+    """A conversation with the times of its first and last message, if there is any."""
+
+    conversation: Conversation
+    days: tuple[dt.datetime, dt.datetime] | None
 
 
 @app.command("show")
@@ -88,6 +96,7 @@ def forget_command(
 ) -> None:
     """Удалить всё личное о клиенте во всех его переписках и попросить CRM сделать то же."""
     if not yes:
+        _print_lifetimes(do_in_database(partial(_lifetimes, who=who)))
         typer.confirm("Вернуть удалённое будет нельзя. Удалить?", abort=True)
     terms = load_dealer(load_settings().dealer_file).consent
     number = do_in_database(partial(_forget, who=who, terms=terms))
@@ -102,6 +111,18 @@ async def _export(sessions: Sessions, who: str) -> str:
     async with sessions() as session:
         found = await _conversations(session, who)
         return await export(session, [conversation.id for conversation, _ in found], read_phone(who))
+
+
+async def _lifetimes(sessions: Sessions, who: str) -> Sequence[Lifetime]:
+    async with sessions() as session:
+        found = [conversation for conversation, _ in await _conversations(session, who)]
+        query = (
+            select(Message.conversation_id, func.min(Message.at), func.max(Message.at))
+            .where(Message.conversation_id.in_([conversation.id for conversation in found]))
+            .group_by(Message.conversation_id)
+        )
+        days = {of: (first, last) for of, first, last in await session.execute(query)}
+    return [Lifetime(conversation, days.get(conversation.id)) for conversation in found]
 
 
 async def _forget(sessions: Sessions, who: str, terms: Consent) -> int:
@@ -198,6 +219,16 @@ def _print(dossier: Dossier, full: bool) -> None:
     for message in dossier.messages:
         head = f"{_time(message.at)}  {channels[message.conversation_id]}  {_AUTHORS[message.direction]}:"
         console.print(f"{head} {shown(message.text)}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _print_lifetimes(found: Sequence[Lifetime]) -> None:
+    """Whoever typed the number is found by it, so a stranger's chat may be among them."""
+    table = Table("№", "канал", "имя", "первое сообщение", "последнее")
+    for conversation, days in ((one.conversation, one.days) for one in found):
+        first, last = (f"{at.astimezone():%d.%m.%Y}" for at in days) if days else ("нет", "нет")
+        row = (str(conversation.id), conversation.channel, conversation.name or "", first, last)
+        table.add_row(*map(escape, row))
+    Console().print(table)
 
 
 def _time(at: dt.datetime) -> str:

@@ -1,6 +1,7 @@
 """`bot customer` as the dealer's people run it."""
 
 import asyncio
+import datetime as dt
 
 import pytest
 from click.testing import Result
@@ -69,6 +70,17 @@ def test_split_undoes_a_join() -> None:
 def test_what_is_not_there_is_said(arguments: tuple[str, ...], said: str) -> None:
     result = _run(*arguments)
     assert (result.exit_code, said in result.output) == (1, True)
+
+
+def test_the_chats_that_would_be_forgotten_are_listed_before_the_question() -> None:
+    _run("join", "2", "89001234567")
+    asked = runner.invoke(app, ["forget", "89001234567"], input="n\n")
+    listed, _, _ = asked.output.partition("Удалить?")
+    today = f"{dt.datetime.now().astimezone():%d.%m.%Y}"
+    assert "telegram" in listed
+    assert "[red]Анна" in listed
+    assert listed.count(today) == 4, "the first and the last day of both"
+    assert (asked.exit_code, "солярис" in _run("show", "2").output) == (1, True)
 
 
 def test_a_database_without_tables_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
