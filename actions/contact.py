@@ -13,6 +13,10 @@ from bot.contract import CapturedLead, ConsentGiven, Effect, NextStep, RefusedPh
 
 WHICH = (re.compile(r"\b(?:1|перв\w+|любой|любому)\b", re.I), re.compile(r"\b(?:2|втор\w+)\b", re.I))
 
+# «завтра к шести» after the number is when to call; «запишите на завтра посмотреть» is a visit.
+COMING = re.compile(
+    r"запи[сш]|под[ъь]е|при(?:ед|ех|ду)|посмотр|глян|зае[дх]|осмотр|визит|тест|брон|прокат", re.I
+)
 CALL = re.compile(r"звон|набер|набир|связ|пиш|напис", re.I)
 
 
@@ -183,7 +187,7 @@ def is_note(turn: Turn) -> bool:
     heard = turn.heard
     if turn.aside is None or turn.aside.awaits != "call" or heard.all("phone") or heard.says("complain"):
         return False
-    visits = turn.aside.step == "test_drive" or turn.meta.visit is not None
+    visits = turn.aside.step == "test_drive" or turn.meta.visit is not None or COMING.search(heard.text)
     if set(heard.questions) - {"book_visit"} or (visits and heard.says("book_visit")):
         return False
     if heard.says("request_human") and not CALL.search(heard.text):

@@ -1,7 +1,10 @@
 """Trade-in: the terms, and the customer's own car collected in any order."""
 
+import re
+
 from actions import wording
 from actions.handover import to_department
+from actions.heard import Entity
 from actions.memory import OwnCar, Pending
 from actions.say import Answer, Say, say
 from actions.turn import Turn
@@ -69,7 +72,7 @@ def _merge_own_car(turn: Turn) -> OwnCar:
     """What is said of the customer's car now, over what was said before."""
     own, heard = turn.memory.own_car.model_copy(), turn.heard
     awaited = turn.pending is not None and turn.pending.awaits == "own_car"
-    told = [e for e in heard.entities if e.own or (awaited and e.role is None)]
+    told = [e for e in heard.entities if e.own or (e.role is None and (awaited or _after_his_own(turn, e)))]
     if own.model and any(e.name == "model" and e.value != own.model for e in told):
         own = OwnCar()  # he speaks of another car: its year and mileage are not known yet
     for entity in told:
@@ -86,6 +89,14 @@ def _merge_own_car(turn: Turn) -> OwnCar:
         _take_bare_number(turn, own)
     turn.memory.own_car = own
     return own
+
+
+def _after_his_own(turn: Turn, entity: Entity) -> bool:
+    """«возьмёте мою в зачёт? рио 2015»: the car after the mark is the one he spoke of before it."""
+    if turn.heard.questions != ("ask_trade_in",):
+        return False
+    before = turn.heard.text[: entity.start]
+    return re.search(r"\b(?:мо[юейё]\w*|сво[юейё]\w*)\b[^?.,!:;—]*[?.,!:;—]\s", before, re.I) is not None
 
 
 def _take_bare_number(turn: Turn, own: OwnCar) -> None:

@@ -206,6 +206,13 @@ class TestTheCall:
         assert said.one(CapturedLead).name == "Анна"
         assert "Приятно познакомиться, Анна." in said
 
+    async def test_a_visit_wished_after_the_number_is_booked(self, asked: Dialogue) -> None:
+        await asked.ask("give_phone", entities=[phone(ANNAS)])
+        wished = [entity("day", "wd6"), entity("time", "14:00")]
+        said = await asked.ask("book_visit", text="запишите на субботу к двум посмотреть", entities=wished)
+        assert "в субботу" in said
+        assert said.paragraphs[0] != "Учту: коллеги увидят это вместе с номером."
+
     async def test_a_question_after_the_number_is_a_question(self, asked: Dialogue) -> None:
         await asked.ask("give_phone", entities=[phone(ANNAS)])
         said = await asked.ask("ask_address", text="а завтра вы работаете?", entities=[entity("day", "+1")])

@@ -59,6 +59,21 @@ async def test_our_car_is_not_the_customers(talk: Dialogue) -> None:
     assert "Solaris" not in said
 
 
+async def test_the_car_named_after_the_question_is_his(talk: Dialogue) -> None:
+    text = "возьмёте мою в зачёт? киа сид 2014"
+    place = {"start": text.index("киа"), "end": len(text)}
+    said = await talk.ask("ask_trade_in", text=text, entities=[CEED | place, YEAR | place])
+    assert "Kia Ceed 2014 года" in said
+    assert said.paragraphs[-1] == "Подскажите ещё пробег."
+
+
+async def test_ours_after_his_is_ours(talk: Dialogue) -> None:
+    text = "поменяете мою на киа сид 2014?"
+    place = {"start": text.index("киа"), "end": len(text) - 1}
+    said = await talk.ask("ask_trade_in", text=text, entities=[CEED | place, YEAR | place])
+    assert said.paragraphs[-1] == "Какой у вас автомобиль: марка, модель, год и пробег?"
+
+
 async def test_outside_of_the_terms(talk: Dialogue) -> None:
     old = await talk.ask("ask_trade_in", entities=[{**CEED, "role": "own"}, entity("year", 1999, "own")])
     assert "в зачёт обычно берём автомобили до 20 лет" in old
