@@ -11,7 +11,7 @@ from actions.say import Answer, Choice, Say, say
 from actions.turn import Turn
 from bot.contract import ShowCards
 from bot.stock import search as stock
-from bot.stock.models import Car, Status
+from bot.stock.models import COLOURS, Car, Status
 
 ALTERNATIVES = 3
 ABOUT_OUR_CAR = (*NEEDS_CAR, "ask_credit", "book_visit")
@@ -94,7 +94,7 @@ def _short(car: Car, *, named: bool) -> str:
     parts = (
         car.model if named else None,
         str(car.year) if car.year else None,
-        wording.COLOURS[car.colour] if car.colour else None,
+        COLOURS[car.colour] if car.colour else None,
         wording.money(car.price) if car.price else None,
     )
     return ", ".join(filter(None, parts)) or car.model

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from actions import wording
 from actions.heard import Entity
 from actions.turn import Turn
-from bot.stock.models import Body, Colour, Drive, Fuel, Gearbox
+from bot.stock.models import COLOURS, Body, Colour, Drive, Fuel, Gearbox
 
 
 def named_cars(entities: Sequence[Entity]) -> tuple[tuple[str, str | None], ...]:
@@ -37,7 +37,7 @@ def details(turn: Turn) -> str:
         words.append(f"{heard.first('year')}\u00a0год")
     words += [f"{sign} {heard.first('year', role=role)}\u00a0года"
               for role, sign in (("min", "от"), ("max", "до")) if heard.first("year", role=role)]  # fmt: skip
-    words += [wording.COLOURS[Colour(e.value)] for e in heard.all("colour")]
+    words += [COLOURS[Colour(e.value)] for e in heard.all("colour")]
     if heard.first("condition"):
         words.append("новый" if heard.first("condition") == "new" else "с пробегом")
     if heard.first("gearbox"):

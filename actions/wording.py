@@ -3,28 +3,10 @@
 import datetime as dt
 from collections.abc import Iterable
 
-from bot.stock.models import Body, Car, Colour, Drive, Fuel, Gearbox, State, Title, Wheel
+from bot.stock.models import COLOURS, Body, Car, Drive, Fuel, Gearbox, State, Title, Wheel
 
 NBSP = "\u00a0"
 
-COLOURS = {
-    Colour.BEIGE: "бежевый",
-    Colour.WHITE: "белый",
-    Colour.LIGHT_BLUE: "голубой",
-    Colour.YELLOW: "жёлтый",
-    Colour.GREEN: "зелёный",
-    Colour.GOLD: "золотистый",
-    Colour.BROWN: "коричневый",
-    Colour.RED: "красный",
-    Colour.ORANGE: "оранжевый",
-    Colour.PURPLE: "пурпурный",
-    Colour.PINK: "розовый",
-    Colour.SILVER: "серебристый",
-    Colour.GREY: "серый",
-    Colour.BLUE: "синий",
-    Colour.VIOLET: "фиолетовый",
-    Colour.BLACK: "чёрный",
-}
 BODIES = {
     Body.SEDAN: "седан",
     Body.HATCHBACK: "хэтчбек",

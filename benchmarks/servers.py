@@ -49,10 +49,11 @@ async def running(
     try:
         yield process
     finally:
-        await _stop(process)
+        await stop(process)
 
 
-async def _stop(process: asyncio.subprocess.Process) -> None:
+async def stop(process: asyncio.subprocess.Process) -> None:
+    """Its whole group, gently first."""
     if process.returncode is not None:
         return
     send(process, signal.SIGTERM)

@@ -9,14 +9,8 @@ from rich.console import Console
 from sqlalchemy.exc import DBAPIError
 
 from bot.db import Sessions, database
-from bot.errors import AvtootvetError
+from bot.errors import AvtootvetError, DatabaseAway
 from bot.settings import load_settings
-
-
-class DatabaseAway(AvtootvetError):
-    """The database of DATABASE_URL does not answer, or has no tables yet."""
-
-    retry = True
 
 
 def do[Result](work: Coroutine[Any, Any, Result]) -> Result:

@@ -184,15 +184,14 @@ class Dealer(_Section):
         What nobody answers for goes to those who sell such cars, else to the default department.
         """
         able = [(key, d) for key, d in self.departments.items() if topic in d.answers_for]
-        able = able or [(key, d) for key, d in self.departments.items() if d.cars is not None]
-        for key, department in able:
+        selling = [(key, d) for key, d in self.departments.items() if d.cars is not None]
+        for key, department in able or selling:
             if is_new is not None and department.cars == ("new" if is_new else "used"):
                 return key
-        answering = [(key, d) for key, d in able if topic in d.answers_for]
-        for key, department in answering:
+        for key, department in able:
             if department.cars is None or is_new is None:
                 return key
-        return answering[0][0] if answering else self.default_department
+        return able[0][0] if able else self.default_department
 
     def schedule_of(self, department: str) -> Hours:
         found = self.departments[department]

@@ -12,7 +12,7 @@ class SettingsError(AvtootvetError):
 
 
 class DatabaseAway(AvtootvetError):
-    """No connection to the database of DATABASE_URL."""
+    """The database of DATABASE_URL does not answer, or has no tables yet."""
 
     retry = True
 

@@ -6,7 +6,7 @@ from actions import wording
 from actions.answers.common import ask_which_car, its, unknown
 from actions.say import Answer, Say, heading, say
 from actions.turn import Turn
-from bot.stock.models import Car, Fuel
+from bot.stock.models import COLOURS, Car, Fuel
 from bot.stock.search import TWO_PEDALS
 
 LISTED = 12  # options named when everything is asked for
@@ -66,7 +66,7 @@ FACTS: dict[str, tuple[str, str, Callable[[Car], str | None]]] = {
     "colour": (
         "utter_equipment_colour",
         "какой цвет",
-        lambda car: car.colour_name or (wording.COLOURS[car.colour] if car.colour else None),
+        lambda car: car.colour_name or (COLOURS[car.colour] if car.colour else None),
     ),
     "consumption": ("", "расход топлива", lambda _car: None),
 }

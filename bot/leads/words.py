@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.leads.crm.text import roubles
 from bot.leads.models import Stage
-from bot.stock.models import Car, Colour
+from bot.stock.models import COLOURS, Car
 
 STEPS = {
     "hold_car": "Придержать автомобиль",
@@ -46,25 +46,6 @@ STAGES: dict[Stage, str] = {
 CHANNELS = {"telegram": "Telegram", "vk": "ВКонтакте", "site": "Сайт", "terminal": "Терминал"}
 SYSTEMS = {"bitrix24": "Битрикс24", "amocrm": "amoCRM", "mail": "почта", "webhook": "своя система"}
 
-_COLOURS = {
-    Colour.BEIGE: "бежевый",
-    Colour.WHITE: "белый",
-    Colour.LIGHT_BLUE: "голубой",
-    Colour.YELLOW: "жёлтый",
-    Colour.GREEN: "зелёный",
-    Colour.GOLD: "золотистый",
-    Colour.BROWN: "коричневый",
-    Colour.RED: "красный",
-    Colour.ORANGE: "оранжевый",
-    Colour.PURPLE: "пурпурный",
-    Colour.PINK: "розовый",
-    Colour.SILVER: "серебристый",
-    Colour.GREY: "серый",
-    Colour.BLUE: "синий",
-    Colour.VIOLET: "фиолетовый",
-    Colour.BLACK: "чёрный",
-}
-
 # What the actions put into `CapturedLead.details`. A key that is not here is told under its own name:
 # better an odd label than a wish that nobody reads.
 _LABELS = {
@@ -101,7 +82,7 @@ def topic_title(topic: str) -> str:
 
 def car_title(car: Car) -> str:
     """«Hyundai Solaris, 2019, белый»."""
-    colour = _COLOURS[car.colour] if car.colour else None
+    colour = COLOURS[car.colour] if car.colour else None
     return ", ".join(filter(None, (f"{car.make} {car.model}", str(car.year) if car.year else None, colour)))
 
 

@@ -87,6 +87,26 @@ class Colour(enum.StrEnum):
     BLACK = "black"
 
 
+COLOURS = {
+    Colour.BEIGE: "бежевый",
+    Colour.WHITE: "белый",
+    Colour.LIGHT_BLUE: "голубой",
+    Colour.YELLOW: "жёлтый",
+    Colour.GREEN: "зелёный",
+    Colour.GOLD: "золотистый",
+    Colour.BROWN: "коричневый",
+    Colour.RED: "красный",
+    Colour.ORANGE: "оранжевый",
+    Colour.PURPLE: "пурпурный",
+    Colour.PINK: "розовый",
+    Colour.SILVER: "серебристый",
+    Colour.GREY: "серый",
+    Colour.BLUE: "синий",
+    Colour.VIOLET: "фиолетовый",
+    Colour.BLACK: "чёрный",
+}
+
+
 class Title(enum.StrEnum):
     """ПТС: the vehicle title."""
 
