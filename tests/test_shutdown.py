@@ -6,7 +6,7 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import pytest
@@ -154,11 +154,12 @@ async def _working(gateway: Spine, channel: FakeChannel | None = None) -> AsyncI
 async def _gateway(
     database_url: str, rasa_url: str, more: Mapping[str, str] | None = None
 ) -> AsyncIterator[asyncio.subprocess.Process]:
+    port = _free_port()
     settings = {
         "DATABASE_URL": database_url,
         "RASA_URL": rasa_url,
         "DEALER_FILE": str(ROOT / "dealer.yml"),
-        "HTTP_PORT": str(_free_port()),
+        "HTTP_PORT": str(port),
         "TELEGRAM_TOKEN": "",
         "VK_TOKEN": "",
         **(more or {}),
@@ -167,6 +168,7 @@ async def _gateway(
         *(sys.executable, "-m", "bot.cli", "gateway"), cwd=ROOT, env={**os.environ, **settings}
     )
     try:
+        await _until_listening(port)  # a signal before the start is over ends any program at once
         yield process
     finally:
         if process.returncode is None:
@@ -191,6 +193,16 @@ async def _write(sessions: Sessions, *texts: str) -> None:
         for text in texts:
             update = incoming(text, chat=f"chat{number}").model_copy(update={"channel": "site"})
             await inbox.accept(update, 0.0)
+
+
+async def _until_listening(port: int) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            with suppress(OSError):
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+                writer.close()
+                return
+            await asyncio.sleep(0.05)
 
 
 async def _until_done(sessions: Sessions) -> None:
