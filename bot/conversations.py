@@ -4,7 +4,8 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, select, text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, false, select, text
+from sqlalchemy import text as sql
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -87,10 +88,19 @@ class Message(Base):
     external_id: Mapped[str | None] = mapped_column(
         String(128), comment="the channel's id of a message that came in"
     )
+    changed: Mapped[bool] = mapped_column(
+        default=False, server_default=false(), comment="corrected, and the desk does not show it yet"
+    )
 
     __table_args__ = (
         Index("ix_message_conversation_id_id", "conversation_id", "id"),
         Index("ix_message_conversation_id_external_id", "conversation_id", "external_id"),
+        Index(
+            "ix_message_conversation_id_changed",
+            "conversation_id",
+            sqlite_where=sql("changed"),
+            postgresql_where=sql("changed"),
+        ),
         {"sqlite_autoincrement": True},
     )
 

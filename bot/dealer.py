@@ -53,6 +53,27 @@ class Address(_Section):
         return Hours(week=self.hours, holidays=self.holidays)
 
 
+class Desk(_Section):
+    """Where the people of a department answer customers."""
+
+    telegram: int = Field(lt=0, description="number of their group in Telegram, with topics")
+
+
+class Watch(_Section):
+    """Minutes of working hours after which something is done about a customer who waits."""
+
+    remind: int = Field(3, gt=0, description="the department is reminded of what nobody took")
+    manager: int = Field(6, gt=0, description="its manager is called")
+    next_department: int = Field(15, gt=0, description="it goes to `next_department`")
+    resolve: int = Field(480, gt=0, description="what was taken should be closed")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Watch":
+        if not self.remind < self.manager < self.next_department:
+            raise ValueError("нужно remind < manager < next_department")
+        return self
+
+
 class Department(_Section):
     title: str = Field(description="nominative: «отдел автомобилей с пробегом»")
     whom: str = Field(description="dative, for «передам …»: «отделу автомобилей с пробегом»")
@@ -61,6 +82,9 @@ class Department(_Section):
     cars: Literal["new", "used"] | None = None
     hours: Week | None = None
     answer_minutes: int = Field(15, gt=0, description="how soon an answer is promised in working hours")
+    desk: Desk | None = Field(None, description="None: seen only with `bot tickets list`")
+    watch: Watch = Watch()
+    next_department: str | None = Field(None, description="key of who helps out when nobody takes it")
     people: tuple[Person, ...] = Field(min_length=1)
     manager: str = Field(description="one of `people`")
 
@@ -167,6 +191,9 @@ class Dealer(_Section):
         for key, department in self.departments.items():
             if department.address not in self.addresses:
                 raise ValueError(f"departments.{key}: адреса «{department.address}» нет в addresses")
+            helper = department.next_department
+            if helper is not None and (helper not in self.departments or helper == key):
+                raise ValueError(f"departments.{key}: next_department должен быть другим отделом")
         if self.default_department not in self.departments:
             raise ValueError(f"default_department: отдела «{self.default_department}» нет в departments")
         return self

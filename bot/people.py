@@ -35,6 +35,7 @@ class Person(_Section):
     name: str = Field(min_length=1, max_length=128)
     email: str | None = Field(None, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
     crm: CrmIds = CrmIds()
+    telegram: int | None = Field(None, gt=0, description="number of the account, for the desk")
     shift: Week | None = Field(None, description="when this person works; None: whenever the department does")
 
     def id_in(self, system: str) -> str | None:

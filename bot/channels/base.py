@@ -55,8 +55,21 @@ class Button(_Frozen):
     key: str = Field(description="opaque: the payload itself stays on the server")
 
 
+FileKind = Literal["photo", "video", "voice", "video_note", "document", "sticker"]
+
+
+class File(_Frozen):
+    """A file that a person of the dealership sends. Its bytes are fetched when it is delivered."""
+
+    kind: FileKind
+    source: str = Field(description="where it is: «telegram:<file id>»")
+    name: str | None = None
+    mime: str | None = None
+    size: int | None = Field(None, description="bytes, when the messenger tells")
+
+
 class Outgoing(_Frozen):
-    """One message to the customer: text, then pictures or cards, then buttons."""
+    """One message to the customer: text, then pictures, files or cards, then buttons."""
 
     text: str = ""
     buttons: tuple[Button, ...] = ()
@@ -64,6 +77,9 @@ class Outgoing(_Frozen):
     video_url: str | None = None
     cards: tuple[Card, ...] = Field((), description="their payloads hold button keys here")
     ask_contact: bool = Field(False, description="show the channel's own share-my-number button")
+    files: tuple[File, ...] = Field((), description="several photos and videos are one album")
+    reply_to: str | None = Field(None, description="the channel's id of the customer's message it quotes")
+    edits: int | None = Field(None, description="row of the outbox whose text this one replaces")
 
 
 class Channel(Protocol):

@@ -31,7 +31,7 @@ async def correct(session: AsyncSession, message: Message, edit: Incoming) -> bo
     before = message.text
     if before == edit.text:
         return False  # a preview of a link was added, a picture replaced
-    message.text = edit.text
+    message.text, message.changed = edit.text, True
     message.extras = {**message.extras, "before": [*message.extras.get("before", ()), before]}
     original = await session.get(InboxUpdate, message.inbox_id) if message.inbox_id is not None else None
     if original is not None and original.done_at is None and original.turn_id is None:
