@@ -12,7 +12,7 @@ from aiogram.types import (
     ReplyMarkupUnion,
 )
 
-from tests.emulators.telegram.chat import Chat
+from tests.emulators.telegram.chat import Chat, PrivateChat
 from tests.emulators.telegram.errors import BadRequest
 from tests.emulators.telegram.markup import read_html, utf16_length
 
@@ -73,7 +73,14 @@ def check_markup(markup: ReplyMarkupUnion | None, chat: Chat) -> None:
         _check_shape(markup.keyboard)
         for button in _buttons(markup.keyboard):
             _check_reply_button(button)
-    if chat.connection and markup is not None and not isinstance(markup, InlineKeyboardMarkup):
+            if button.request_contact and not isinstance(chat, PrivateChat):
+                raise BadRequest("phone number can be requested in private chats only")
+    if (
+        isinstance(chat, PrivateChat)
+        and chat.connection
+        and markup is not None
+        and not isinstance(markup, InlineKeyboardMarkup)
+    ):
         raise BadRequest("reply keyboards can't be used in business chats")
 
 

@@ -186,5 +186,5 @@ def _seen(received: Received) -> dict[str, object]:
 
 
 def _delivered(chat: Chat, received: Received) -> dict[str, object]:
-    business = chat.connection.id if chat.connection else None
-    return {"chat_id": chat.customer.id, "business_connection_id": business, **_seen(received)}
+    business = received.messages[0].business_connection_id
+    return {"chat_id": chat.id, "business_connection_id": business, **_seen(received)}

@@ -2,26 +2,22 @@
 
 import asyncio
 import secrets
-from datetime import UTC, datetime
 from typing import Any
 
 import aiogram.types as tg
-from aiogram.types import InlineKeyboardButton, KeyboardButton, Message, MessageEntity, User
+from aiogram.types import InlineKeyboardButton, KeyboardButton, Message, User
 
 from tests.emulators.telegram.account import Account
-from tests.emulators.telegram.chat import Chat, Received
-from tests.emulators.telegram.content import as_content
-from tests.emulators.telegram.files import Kind, picture
+from tests.emulators.telegram.author import Author
+from tests.emulators.telegram.chat import PrivateChat, Received
+from tests.emulators.telegram.membership import FOREVER
 from tests.emulators.telegram.wire import wire
 
-# How the server writes a ban without an end.
-FOREVER = datetime.fromtimestamp(0, UTC)
 
-
-class Customer:
+class Customer(Author):
     """With a business connection in the chat, everything is written to its owner instead of the bot."""
 
-    def __init__(self, account: Account, chat: Chat, phone: str) -> None:
+    def __init__(self, account: Account, chat: PrivateChat, phone: str) -> None:
         self._account = account
         self._chat = chat
         self.phone = phone
@@ -52,9 +48,6 @@ class Customer:
         """The first that was not returned yet; TimeoutError when none comes within so many seconds."""
         return await asyncio.wait_for(self._chat.unread.get(), within)
 
-    def says(self, text: str) -> Message:
-        return self.writes(text=text, entities=_command(text))
-
     def starts(self, payload: str = "") -> Message:
         self._set_blocked(False)
         return self.says(f"/start {payload}".strip())
@@ -71,38 +64,6 @@ class Customer:
         self._chat.messages[edited.message_id] = edited
         self._update("edited_business_message" if self._chat.connection else "edited_message", edited)
         return edited
-
-    def sends_photo(self, caption: str | None = None, data: bytes | None = None) -> Message:
-        return self._sends_file(Kind.PHOTO, data or picture(), "photo.jpg", caption=caption)
-
-    def sends_album(self, count: int, caption: str | None = None) -> list[Message]:
-        """As the server tells it: an update for each picture, the caption on the first."""
-        group = secrets.token_hex(8)
-        captions = [caption] + [None] * (count - 1)
-        return [
-            self._sends_file(Kind.PHOTO, picture(), "photo.jpg", caption=each, media_group_id=group)
-            for each in captions
-        ]
-
-    def sends_video(self, data: bytes = b"video", caption: str | None = None) -> Message:
-        return self._sends_file(Kind.VIDEO, data, "video.mp4", caption=caption)
-
-    def sends_voice(self, data: bytes = b"OggS") -> Message:
-        return self._sends_file(Kind.VOICE, data, "voice.ogg")
-
-    def sends_video_note(self, data: bytes = b"note") -> Message:
-        return self._sends_file(Kind.VIDEO_NOTE, data, "note.mp4")
-
-    def sends_sticker(self) -> Message:
-        return self._sends_file(Kind.STICKER, b"RIFF", "sticker.webp")
-
-    def sends_document(
-        self, name: str = "ПТС.pdf", data: bytes = b"%PDF", caption: str | None = None
-    ) -> Message:
-        return self._sends_file(Kind.DOCUMENT, data, name, caption=caption)
-
-    def sends_location(self, latitude: float = 55.75, longitude: float = 37.62) -> Message:
-        return self.writes(location=tg.Location(latitude=latitude, longitude=longitude))
 
     def shares_contact(self, own: bool = True, phone: str | None = None) -> Message:
         """Not the own one: somebody's card out of the phone book, without a Telegram account."""
@@ -157,9 +118,6 @@ class Customer:
         self._update("business_message" if connection else "message", message)
         return message
 
-    def _sends_file(self, kind: Kind, data: bytes, name: str, **content: Any) -> Message:
-        return self.writes(**as_content(self._account.files.keep(kind, data, name)), **content)
-
     def _inline_button(
         self, button: str, on: Received | None
     ) -> tuple[Received | None, InlineKeyboardButton | None]:
@@ -211,9 +169,3 @@ class Customer:
 
 def _id(message: Message | Received | int) -> int:
     return message if isinstance(message, int) else message.message_id
-
-
-def _command(text: str) -> list[MessageEntity] | None:
-    if not text.startswith("/") or len(text.split()) == 0:
-        return None
-    return [MessageEntity(type="bot_command", offset=0, length=len(text.split()[0]))]

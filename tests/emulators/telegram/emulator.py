@@ -12,12 +12,14 @@ from aiohttp import web
 
 from tests.emulators.telegram.account import Account
 from tests.emulators.telegram.arguments import METHODS, Arguments, parse, read_arguments, unknown_arguments
-from tests.emulators.telegram.chat import Chat
+from tests.emulators.telegram.chat import PrivateChat
 from tests.emulators.telegram.clock import Clock
 from tests.emulators.telegram.control import control
 from tests.emulators.telegram.customer import Customer
 from tests.emulators.telegram.errors import Refused, TooLarge, Unauthorized, UnknownMethod
 from tests.emulators.telegram.files import MEGABYTE, UPLOAD_LIMIT
+from tests.emulators.telegram.forum import BotMember, GroupChat
+from tests.emulators.telegram.group import Group
 from tests.emulators.telegram.methods import HANDLERS
 from tests.emulators.telegram.mishaps import Mishap, Mishaps, Trouble
 from tests.emulators.telegram.owner import Owner
@@ -79,7 +81,8 @@ class TelegramEmulator:
         """A new person, or one known by the id; `at` makes the chat one with a business account."""
         user_id = user_id or next(self._users)
         user = User(id=user_id, is_bot=False, first_name=name, language_code="ru")
-        chat = Chat(user, at.connection if at else None)
+        self.account.users[user_id] = user
+        chat = PrivateChat(user, at.connection if at else None, ids=self.account.message_ids)
         chat = self.account.chats.setdefault(chat.key, chat)
         customer = Customer(self.account, chat, phone or f"7916{user_id % 10**7:07d}")
         if at is None:
@@ -87,7 +90,24 @@ class TelegramEmulator:
         return customer
 
     def owner(self, name: str = "Пётр") -> Owner:
-        return Owner(self.account, User(id=next(self._users), is_bot=False, first_name=name))
+        return Owner(self.account, self._person(name))
+
+    def group(self, title: str = "Отдел продаж", forum: bool = True, chat_id: int | None = None) -> Group:
+        """With the bot as an administrator; a small negative id makes it a basic group."""
+        owner = self._person("Владелец")
+        bot = BotMember(self.account.me)
+        chat = GroupChat(chat_id or self.account.new_group_id(), title, forum, bot, owner.id)
+        self.account.groups[chat.id] = chat
+        return Group(self.account, chat, owner, self._person)
+
+    @property
+    def group_limit(self) -> tuple[int, float]:
+        """Messages of the bot in a group in so many seconds."""
+        return self.account.group_limit.messages, self.account.group_limit.window
+
+    @group_limit.setter
+    def group_limit(self, limit: tuple[int, float]) -> None:
+        self.account.group_limit.messages, self.account.group_limit.window = limit
 
     def misbehave(self, trouble: Trouble, method: str = "*", **details: Any) -> None:
         """Once, unless `times` or `probability` say otherwise; details are the fields of Mishap."""
@@ -95,6 +115,12 @@ class TelegramEmulator:
 
     def behave(self) -> None:
         self.mishaps.clear()
+
+    def _person(self, name: str) -> User:
+        first, _, last = name.partition(" ")
+        user = User(id=next(self._users), is_bot=False, first_name=first, last_name=last or None)
+        self.account.users[user.id] = user
+        return user
 
     def _application(self) -> web.Application:
         application = web.Application(client_max_size=MAX_REQUEST)
@@ -144,8 +170,8 @@ class TelegramEmulator:
             "error_code": refusal.status,
             "description": str(refusal),
         }
-        if refusal.retry_after:
-            body["parameters"] = {"retry_after": refusal.retry_after}
+        if refusal.parameters:
+            body["parameters"] = refusal.parameters
         return web.json_response(body, status=refusal.status)
 
     async def _download(self, request: web.Request) -> web.Response:

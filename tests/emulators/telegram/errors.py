@@ -12,9 +12,9 @@ class Refused(Exception):
     prefix = "Bad Request"
     fault = True
 
-    def __init__(self, description: str = "", *, retry_after: int | None = None) -> None:
+    def __init__(self, description: str = "", **parameters: int) -> None:
         super().__init__(f"{self.prefix}: {description}" if description else self.prefix)
-        self.retry_after = retry_after
+        self.parameters = parameters  # retry_after, migrate_to_chat_id
 
 
 class BadRequest(Refused):
@@ -41,6 +41,14 @@ class Blocked(Refused):
         super().__init__("bot was blocked by the user")
 
 
+class ShutOut(Refused):
+    """The bot was taken out of a group."""
+
+    status = 403
+    prefix = "Forbidden"
+    fault = False
+
+
 class UnknownMethod(Refused):
     status = 404
     prefix = "Not Found"
@@ -63,6 +71,7 @@ class TooManyRequests(Refused):
 
     def __init__(self, retry_after: int) -> None:
         super().__init__(f"retry after {retry_after}", retry_after=retry_after)
+        self.retry_after = retry_after
 
 
 class ServerTrouble(Refused):

@@ -4,6 +4,7 @@ Telegram names the rates (core.telegram.org/bots/faq) and tolerates short bursts
 """
 
 import math
+from collections import defaultdict, deque
 from collections.abc import Hashable
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from tests.emulators.telegram.errors import TooManyRequests
 
 BOT_RATE, BOT_BURST = 30.0, 30
 CHAT_RATE, CHAT_BURST = 1.0, 4
+GROUP_MESSAGES, GROUP_WINDOW = 20, 60.0  # seconds
 
 
 @dataclass
@@ -54,3 +56,21 @@ class FloodControl:
 
     def _now(self) -> float:
         return self._clock.now().timestamp()
+
+
+class GroupLimit:
+    """So many messages of the bot in any span of the window, in each group."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.messages, self.window = GROUP_MESSAGES, GROUP_WINDOW
+        self._clock = clock
+        self._sent: defaultdict[int, deque[float]] = defaultdict(deque)
+
+    def admit(self, group: int, messages: int) -> None:
+        now = self._clock.now().timestamp()
+        sent = self._sent[group]
+        while sent and sent[0] <= now - self.window:
+            sent.popleft()
+        if excess := max(0, len(sent) + messages - self.messages):
+            raise TooManyRequests(math.ceil(sent[excess - 1] + self.window - now))
+        sent.extend([now] * messages)

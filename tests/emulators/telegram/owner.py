@@ -5,7 +5,7 @@ import secrets
 from aiogram.types import Message, User
 
 from tests.emulators.telegram.account import Account
-from tests.emulators.telegram.chat import Chat, Connection, Received
+from tests.emulators.telegram.chat import Connection, PrivateChat, Received
 from tests.emulators.telegram.customer import Customer
 from tests.emulators.telegram.wire import wire
 
@@ -48,7 +48,7 @@ class Owner:
         self._account.updates.add("business_connection", body, self.connection.id)
         return self.connection
 
-    def _chat(self, customer: Customer) -> Chat:
+    def _chat(self, customer: Customer) -> PrivateChat:
         chat = self._account.chat(customer.id, self.connection.id)
         if chat is None:
             raise LookupError("the customer does not write to this owner")

@@ -2,20 +2,37 @@
 
 from datetime import timedelta
 
-from aiogram.methods import AnswerCallbackQuery, DeleteMessage, EditMessageReplyMarkup, EditMessageText
-from aiogram.types import InlineKeyboardMarkup, Message
+from aiogram.methods import (
+    AnswerCallbackQuery,
+    DeleteMessage,
+    EditMessageCaption,
+    EditMessageReplyMarkup,
+    EditMessageText,
+    SetMessageReaction,
+)
+from aiogram.types import InlineKeyboardMarkup, Message, ReactionTypeEmoji
 
 from tests.emulators.telegram.account import Account
 from tests.emulators.telegram.chat import Chat
-from tests.emulators.telegram.checks import CALLBACK_ANSWER_LIMIT, check_markup, check_text
+from tests.emulators.telegram.checks import CALLBACK_ANSWER_LIMIT, check_caption, check_markup, check_text
 from tests.emulators.telegram.errors import BadRequest, Unlucky
-from tests.emulators.telegram.methods.sending import chat_to_write
+from tests.emulators.telegram.forum import GroupChat
+from tests.emulators.telegram.methods.access import chat_to_write
 
 DELETE_WINDOW = timedelta(hours=48)
 NOT_MODIFIED = (
     "message is not modified: specified new message content and reply markup are exactly the same "
     "as a current content and reply markup of the message"
 )
+
+# What a bot may put under a message (core.telegram.org/bots/api#reactiontypeemoji).
+_REACTIONS = """
+❤ 👍 👎 🔥 🥰 👏 😁 🤔 🤯 😱 🤬 😢 🎉 🤩 🤮 💩 🙏 👌 🕊 🤡 🥱 🥴 😍 🐳 ❤‍🔥
+🌚 🌭 💯 🤣 ⚡ 🍌 🏆 💔 🤨 😐 🍓 🍾 💋 🖕 😈 😴 😭 🤓 👻 👨‍💻 👀 🎃 🙈 😇 😨
+🤝 ✍ 🤗 🫡 🎅 🎄 ☃ 💅 🤪 🗿 🆒 💘 🙉 🦄 😘 💊 🙊 😎 👾 🤷‍♂ 🤷 🤷‍♀ 😡
+"""
+
+Editing = EditMessageText | EditMessageCaption | EditMessageReplyMarkup
 
 
 async def edit_message_text(account: Account, call: EditMessageText) -> Message:
@@ -26,19 +43,40 @@ async def edit_message_text(account: Account, call: EditMessageText) -> Message:
     return _change(chat, message, call.reply_markup, text=text, entities=entities)
 
 
+async def edit_message_caption(account: Account, call: EditMessageCaption) -> Message:
+    chat, message = _message_to_edit(account, call)
+    if not (message.photo or message.video or message.document or message.voice):
+        raise BadRequest("there is no caption in the message to edit")
+    caption, entities = check_caption(call.caption, call.parse_mode, call.caption_entities)
+    return _change(chat, message, call.reply_markup, caption=caption, caption_entities=entities)
+
+
 async def edit_message_reply_markup(account: Account, call: EditMessageReplyMarkup) -> Message:
     chat, message = _message_to_edit(account, call)
     return _change(chat, message, call.reply_markup)
 
 
 async def delete_message(account: Account, call: DeleteMessage) -> bool:
-    chat = chat_to_write(account, call.chat_id, None)
+    chat = chat_to_write(account, call.chat_id)
     message = chat.messages.get(call.message_id)
     if message is None:
         raise Unlucky("message to delete not found")
-    if account.clock.now() - message.date > DELETE_WINDOW:
+    if not _may_delete(account, chat, message):
         raise Unlucky("message can't be deleted")
     chat.delete(call.message_id)
+    return True
+
+
+async def set_message_reaction(account: Account, call: SetMessageReaction) -> bool:
+    chat = chat_to_write(account, call.chat_id)
+    if call.message_id not in chat.messages:
+        raise Unlucky("message to react not found")
+    emoji = [each.emoji for each in call.reaction or [] if isinstance(each, ReactionTypeEmoji)]
+    if len(emoji) < len(call.reaction or []) or not set(_REACTIONS.split()).issuperset(emoji):
+        raise BadRequest("REACTION_INVALID")
+    if len(emoji) > 1:
+        raise BadRequest("REACTIONS_TOO_MANY")
+    chat.reactions[call.message_id] = emoji
     return True
 
 
@@ -51,9 +89,17 @@ async def answer_callback_query(account: Account, call: AnswerCallbackQuery) -> 
     return True
 
 
-def _message_to_edit(
-    account: Account, call: EditMessageText | EditMessageReplyMarkup
-) -> tuple[Chat, Message]:
+def _may_delete(account: Account, chat: Chat, message: Message) -> bool:
+    """In a group the right of an administrator knows no age; nothing deletes the head of a topic."""
+    if message.forum_topic_created:
+        return False
+    if isinstance(chat, GroupChat) and chat.bot.may("can_delete_messages"):
+        return True
+    own = not isinstance(chat, GroupChat) or message.from_user == account.me
+    return own and account.clock.now() - message.date <= DELETE_WINDOW
+
+
+def _message_to_edit(account: Account, call: Editing) -> tuple[Chat, Message]:
     if call.chat_id is None or call.message_id is None:
         raise BadRequest("message identifier is not specified")
     chat = chat_to_write(account, call.chat_id, call.business_connection_id)

@@ -119,6 +119,8 @@ async def set_my_commands(account: Account, call: SetMyCommands) -> bool:
         if not 1 <= len(command.description) <= 256:
             raise BadRequest("BOT_COMMAND_DESCRIPTION_INVALID")
     account.commands = call.commands
+    scope = call.scope.model_dump_json(exclude_none=True) if call.scope else '{"type":"default"}'
+    account.scoped_commands[scope] = call.commands
     return True
 
 
