@@ -77,6 +77,7 @@ HANDLERS: dict[str, Callable[[Turn], Awaitable[Answer]]] = {
     "show_consent": consent.show,
     "decline_consent": consent.decline,
     "withdraw_consent": consent.withdraw,
+    "keep_consent": consent.keep_earlier,
     "ask_to_forget": consent.ask_to_forget,
     "forget": consent.forget,
     "keep_data": consent.keep,

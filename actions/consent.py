@@ -9,7 +9,15 @@ from actions.memory import Aside, Memory
 from actions.nextstep import TOPIC_OF
 from actions.say import Answer, Choice, say
 from actions.turn import Turn
-from bot.contract import ConsentShown, ConsentWithdrawn, ForgetMe, NextStep, RefusedPhone
+from bot.contract import (
+    ConsentRefused,
+    ConsentShown,
+    ConsentWithdrawn,
+    Effect,
+    ForgetMe,
+    NextStep,
+    RefusedPhone,
+)
 
 _TAKE_BACK = r"(?:отзыва|отозва|отзов|отозов|аннулир)\w*"
 WITHDRAWS = re.compile(
@@ -27,9 +35,12 @@ _MINE = (
 )
 FORGETS = re.compile(rf"\b(?<!не ){_DELETE}\b[^.?!\n]{{0,40}}?\b(?:{_MINE}|меня\b|обо мне\b)", re.I)
 AGREES = re.compile(r"\bсоглас(?:ен|на)\b(?=.*\bобработк)|^\W*(?:да\W+)?(?:я\s+)?соглас(?:ен|на)\W*$", re.I)
+TAKES_BACK = re.compile(rf"\b{_TAKE_BACK}", re.I)
 DELETES = re.compile(r"^\W*(?:да\W+)*(?:конечно\W+)?(?:удал\w+|стирай\w*|1)\b", re.I)
 KEEPS = re.compile(r"\bостав\w+|\bпередумал|^\W*2\W*$", re.I)
 FIRST, SECOND = re.compile(r"\W*1\W*"), re.compile(r"\W*2\W*")  # of buttons that became a numbered list
+
+READ = ("shown", "refused")  # the present text has reached him, and he has not agreed to it
 
 
 def asked_of(turn: Turn) -> str | None:
@@ -45,13 +56,18 @@ def asked_of(turn: Turn) -> str | None:
         return "ask_to_forget"
     if awaited == "forget":
         return _about_forgetting(turn)
+    if awaited == "withdrawal":
+        return _about_withdrawal(turn)
     return _about_agreement(turn, awaited == "agreement")
 
 
 def _pressed(turn: Turn) -> str | None:
     yes = turn.heard.says("affirm")
-    if turn.heard.first("forget"):
-        return "forget" if yes else "keep_data"
+    match turn.heard.first("forget"):
+        case "all":
+            return "forget" if yes else "keep_data"
+        case "consent":
+            return "withdraw_consent" if yes else "keep_consent"
     version = turn.heard.first("consent")
     if version is None:
         return None
@@ -67,6 +83,15 @@ def _about_forgetting(turn: Turn) -> str | None:
     return "forget" if DELETES.search(text) or (heard.says("affirm") and not heard.questions) else None
 
 
+def _about_withdrawal(turn: Turn) -> str | None:
+    """Only a plain answer is one: the agreement that he gave holds until he takes it back."""
+    text, heard = turn.heard.text, turn.heard
+    if heard.says("deny") or KEEPS.search(text):
+        return "keep_consent"
+    said = heard.says("affirm") and not heard.questions
+    return "withdraw_consent" if said or TAKES_BACK.search(text) or FIRST.fullmatch(text) else None
+
+
 def _about_agreement(turn: Turn, awaited: bool) -> str | None:
     heard = turn.heard
     if awaited and (heard.says("deny", "refuse_phone") or SECOND.fullmatch(heard.text)):
@@ -74,7 +99,7 @@ def _about_agreement(turn: Turn, awaited: bool) -> str | None:
     if awaited and (heard.says("affirm") or FIRST.fullmatch(heard.text)):
         return "agree_consent"
     offered = turn.pending is not None and turn.pending.step is not None and not turn.pending.passed
-    waits = turn.meta.consent == "shown" and turn.meta.phone_known and not offered
+    waits = turn.meta.consent in READ and turn.meta.phone_known and not offered
     return "agree_consent" if waits and AGREES.search(heard.text) else None
 
 
@@ -83,7 +108,7 @@ def holds(turn: Turn, numbers: Sequence[str]) -> bool:
     if turn.meta.consent == "given":
         return True
     asked = turn.aside is not None and turn.aside.awaits == "agreement"
-    return turn.meta.consent == "shown" and bool(numbers) and not asked and not turn.memory.contact.declined
+    return turn.meta.consent == "shown" and bool(numbers) and not asked
 
 
 def ask(turn: Turn, aside: Aside, phone: str | None) -> Answer:
@@ -92,7 +117,7 @@ def ask(turn: Turn, aside: Aside, phone: str | None) -> Answer:
     whom = turn.dealer.departments[turn.department(aside.topic)].whom
     saved = [say("utter_phone_held", tail=phones.tail(phone))] if phone else []
     text = say("utter_consent_ask", whom=whom, url=turn.dealer.consent.url)
-    shown_now = ConsentShown(version=turn.dealer.consent.version)
+    shown_now = ConsentShown(version=turn.dealer.consent.version, question=True)
     return Answer([*saved, text], effects=[shown_now], choices=_choices(turn, aside))
 
 
@@ -111,19 +136,33 @@ def asked_with(turn: Turn) -> Aside:
 
 
 async def show(turn: Turn) -> Answer:
-    """The text has changed since that button was sent."""
+    """The text has changed since that button was sent, or had not reached him when he agreed."""
     return ask(turn, asked_with(turn), None)
 
 
 async def decline(turn: Turn) -> Answer:
-    turn.memory.contact.declined = True
+    version = str(turn.heard.first("consent") or turn.dealer.consent.version)
+    effects: list[Effect] = [RefusedPhone(), ConsentRefused(version=version)]
+    if turn.meta.consent_holds:
+        return _ask_of_earlier(turn, effects)
     address = turn.dealer.departments[turn.department(asked_with(turn).topic)].address
     phone = turn.dealer.addresses[address].phone
-    return Answer([say("utter_consent_declined", phone=phone)], effects=[RefusedPhone()])
+    return Answer([say("utter_consent_declined", phone=phone)], effects=effects)
+
+
+def _ask_of_earlier(turn: Turn, effects: list[Effect]) -> Answer:
+    """People know his number by an agreement that he gave before: to say that nobody does would be untrue."""
+    turn.memory.aside = Aside(awaits="withdrawal")
+    yes, no = (f'/{intent}{{"forget": "consent"}}' for intent in ("affirm", "deny"))
+    choices = [Choice("Отозвать", yes), Choice("Оставить", no)]
+    return Answer([say("utter_consent_earlier")], effects=effects, choices=choices)
+
+
+async def keep_earlier(turn: Turn) -> Answer:
+    return Answer([say("utter_consent_kept")])
 
 
 async def withdraw(turn: Turn) -> Answer:
-    turn.memory.contact.declined = turn.memory.contact.withdrawn = True
     return Answer([say("utter_consent_withdrawn")], effects=[ConsentWithdrawn()])
 
 

@@ -65,14 +65,13 @@ def lead(turn: Turn, numbers: Sequence[str], other: str | None = None) -> Answer
     details = _details(turn, pending) | ({"other_phone": second} if second else {})
     captured = _captured(turn, pending, numbers[0] if numbers else None, details)
     aside = Aside(awaits="call", step=step, topic=pending.topic, phones=tuple(numbers))
-    turn.memory.contact.step, turn.memory.contact.withdrawn = step, False
+    turn.memory.contact.step = step
     if not consent.holds(turn, numbers):
         asked = consent.ask(turn, aside, numbers[0] if numbers else None)
         return Answer(asked.says, effects=[captured, *asked.effects], choices=asked.choices)
     effects: list[Effect] = [captured]
     if turn.meta.consent != "given":
         effects.append(ConsentGiven(how="number_after_text"))
-    turn.memory.contact.declined = False
     told = Answer([*_saved(turn, numbers, other), promise(turn, step, pending.topic)], effects=effects)
     return _ask_which(turn, aside, told)
 
@@ -133,9 +132,10 @@ def _ask_which(turn: Turn, aside: Aside, told: Answer) -> Answer:
 async def agreed(turn: Turn) -> Answer:
     """The consent was given: what was held back goes on its way."""
     aside = consent.asked_with(turn)
-    turn.memory.contact.declined = turn.memory.contact.withdrawn = False
     if turn.meta.consent == "given":
         return Answer([say("utter_consent_known")])
+    if turn.meta.pressed is None and turn.meta.consent not in consent.READ:
+        return await consent.show(turn)
     given = ConsentGiven(how="button" if turn.meta.pressed else "words")
     thanks = [say("utter_consent_thanks"), promise(turn, aside.step, aside.topic)]
     return _ask_which(turn, aside.model_copy(update={"awaits": "call"}), Answer(thanks, effects=[given]))

@@ -50,6 +50,7 @@ class Aside(_Slot):
 
     awaits: Literal[
         "agreement",  # to the processing of personal data
+        "withdrawal",  # whether the agreement to an earlier text is taken back
         "forget",  # whether everything is to be deleted
         "which_phone",  # of two numbers
         "call",  # nothing: a name, an hour or a channel that follows belongs to the lead
@@ -62,8 +63,6 @@ class Aside(_Slot):
 class Contact(_Slot):
     """How he and his number stand, as far as only this dialogue knows."""
 
-    declined: bool = False  # he did not agree to the processing of his data: a number alone is no agreement
-    withdrawn: bool = False  # he took his agreement back: nothing is offered until he wishes to be called
     step: NextStep | None = None  # the number was given for it last: a corrected one is for the same
 
 

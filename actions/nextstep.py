@@ -42,12 +42,11 @@ def offer_step(turn: Turn, answers: list[Answer]) -> tuple[list[Say], list[Effec
 def asks_for_number(turn: Turn, step: NextStep) -> tuple[list[Say], list[Effect]]:
     """What goes with every request: the consent that sending a number means, before the first one."""
     effects: list[Effect] = [AskedPhone(step=step)]
-    if turn.meta.consent != "none" and not turn.memory.contact.declined:
+    if turn.meta.consent in ("shown", "given"):
         return [], effects
     says = [say("utter_consent", url=turn.dealer.consent.url)]
     if turn.meta.abilities.contact_button:
         says.append(say("utter_consent_contact_button"))
-    turn.memory.contact.declined = False
     return says, [*effects, ConsentShown(version=turn.dealer.consent.version)]
 
 
@@ -56,7 +55,7 @@ def may_ask(turn: Turn, step: NextStep) -> bool:
 
     Nor after he took his consent back: to ask again would be pressure.
     """
-    if turn.memory.contact.withdrawn:
+    if turn.meta.consent == "withdrawn":
         return False
     if step in turn.meta.asked_topics or turn.meta.phone_refusals >= REFUSALS_RESPECTED:
         return False

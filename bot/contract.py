@@ -50,8 +50,11 @@ class Metadata(_Strict):
     name: str | None = None
     phone_known: bool = False
     phone_tail: str | None = Field(None, description="last four digits of the known phone")
-    consent: Literal["none", "shown", "given"] = Field(
+    consent: Literal["none", "shown", "given", "refused", "withdrawn"] = Field(
         "none", description="to the processing of personal data, in the present version of the text"
+    )
+    consent_holds: bool = Field(
+        False, description="he agreed, to this version or to an earlier one, and has not taken it back"
     )
     visit: Visit | None = None
     own_car: dict[str, Any] | None = Field(
@@ -116,6 +119,9 @@ class ConsentShown(_Strict):
 
     effect: Literal["consent_shown"] = "consent_shown"
     version: str
+    question: bool = Field(
+        False, description="he is asked for a yes; else the text says that sending the number is one"
+    )
 
 
 class ConsentGiven(_Strict):
@@ -124,6 +130,13 @@ class ConsentGiven(_Strict):
     effect: Literal["consent_given"] = "consent_given"
     kind: Literal["processing", "advertising"] = "processing"
     how: Literal["number_after_text", "button", "words", "contact_button"]
+
+
+class ConsentRefused(_Strict):
+    """He did not agree to this version. An agreement to another one stays until he takes it back."""
+
+    effect: Literal["consent_refused"] = "consent_refused"
+    version: str
 
 
 class ConsentWithdrawn(_Strict):
@@ -200,6 +213,7 @@ Effect = Annotated[
     | CapturedLead
     | ConsentShown
     | ConsentGiven
+    | ConsentRefused
     | ConsentWithdrawn
     | ForgetMe
     | VisitBooked

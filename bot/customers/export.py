@@ -14,6 +14,7 @@ from bot.customers.models import PersonLink
 from bot.db import Base
 from bot.desk.models import Ticket
 from bot.inbox.models import InboxUpdate
+from bot.leads.consent import reached
 from bot.leads.models import Consent, Lead, LeadConversation, LeadDelivery, LeadStage, Visit
 from bot.outbox.models import OutboxMessage
 
@@ -38,6 +39,9 @@ async def export(session: AsyncSession, conversation_ids: Collection[int], phone
     for of_lead in _BY_LEAD:
         await take(of_lead, of_lead.lead_id.in_(lead_ids))
     await take(Consent, Consent.conversation_id.in_(conversation_ids), Consent.phone == phone)
+    arrived = await reached(session, [row["id"] for row in held["consent"]])
+    for row in held["consent"]:
+        row["reached_at"] = row["reached_at"] or arrived.get(row["id"])
     return json.dumps(held, ensure_ascii=False, indent=2, default=_as_json)
 
 

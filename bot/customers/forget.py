@@ -5,16 +5,20 @@ which he could not be answered, and rows without a person in them, which count i
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from sqlalchemy import delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversations import Conversation, Message
 from bot.customers.models import Person, PersonLink, TrackerErasure
+from bot.customers.persons import known
 from bot.desk.models import Ticket
 from bot.inbox.models import InboxUpdate
+from bot.leads.capture import leads_of, leave
 from bot.leads.deliveries import withdraw
-from bot.leads.models import Lead, LeadConversation, Visit
+from bot.leads.models import LeadConversation, Visit
+from bot.leads.told import apart
 from bot.outbox.models import OutboxMessage
 from bot.upsert import insert
 
@@ -25,7 +29,8 @@ async def forget(session: AsyncSession, conversation_ids: Collection[int]) -> No
     """In the caller's transaction. Systems outside and Rasa are told after it, until they have done it."""
     query = select(Conversation).where(Conversation.id.in_(conversation_ids)).order_by(Conversation.id)
     conversations = (await session.scalars(query.with_for_update(key_share=True))).all()
-    await _forget_leads(session, conversation_ids)
+    for conversation in conversations:
+        await _forget_leads(session, conversation, conversation_ids)
     await _forget_words(session, conversation_ids)
     await _forget_person(session, conversation_ids)
     for conversation in conversations:
@@ -36,21 +41,18 @@ async def forget(session: AsyncSession, conversation_ids: Collection[int]) -> No
     await session.flush()
 
 
-async def _forget_leads(session: AsyncSession, conversation_ids: Collection[int]) -> None:
+async def _forget_leads(session: AsyncSession, conversation: Conversation, his: Collection[int]) -> None:
     """A lead that another customer told of too, by the same number, stays with that one."""
-    mine = LeadConversation.conversation_id.in_(conversation_ids)
-    theirs = exists().where(
-        LeadConversation.lead_id == Lead.id, LeadConversation.conversation_id.not_in(conversation_ids)
-    )
-    told = select(LeadConversation.lead_id).where(mine)
-    leads = (await session.scalars(select(Lead).where(Lead.id.in_(told), ~theirs))).all()
-    for lead in leads:
+    customer = replace(await known(session, conversation), conversation_ids=tuple(his))
+    alone, shared = await apart(session, await leads_of(session, [conversation.id]), customer)
+    await leave(session, shared, conversation, his)
+    for lead in alone:
         lead.phone = lead.name = lead.listing_ref = None
         lead.details, lead.summary = {}, ""
-    await withdraw(session, [lead.id for lead in leads])
-    await session.execute(
-        delete(LeadConversation).where(mine, LeadConversation.lead_id.not_in([lead.id for lead in leads]))
-    )
+    ids = [lead.id for lead in alone]
+    await withdraw(session, ids)
+    told = LeadConversation.lead_id.in_(ids)
+    await session.execute(update(LeadConversation).where(told).values(name=None, details={}))
 
 
 async def _forget_words(session: AsyncSession, conversation_ids: Collection[int]) -> None:

@@ -25,11 +25,15 @@ class Known:
     """What the customer need not be asked again, in whichever channel he said it."""
 
     conversation_ids: tuple[int, ...]  # all that are his; this one first
-    confirmed: bool  # this conversation is a person's, not only a chat
+    confirmed_phone: str | None  # this conversation is a person's, not only a chat
     phone: str | None
     name: str | None
     asked_topics: tuple[str, ...]
     phone_refusals: int
+
+    @property
+    def confirmed(self) -> bool:
+        return self.confirmed_phone is not None
 
 
 async def confirm(session: AsyncSession, conversation: Conversation, phone: str, proof: Proof) -> None:
@@ -55,7 +59,7 @@ async def known(session: AsyncSession, conversation: Conversation) -> Known:
     confirmed = rows[0][0] if rows else None
     return Known(
         conversation_ids=tuple(c.id for c in all_of_them),
-        confirmed=bool(rows),
+        confirmed_phone=confirmed,
         phone=conversation.phone or confirmed,
         name=next((c.name for c in all_of_them if c.name), None),
         asked_topics=tuple(dict.fromkeys(topic for c in all_of_them for topic in c.asked_topics)),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Integer, Select, and_, bindparam, delete, exists, or_, select, text
+from sqlalchemy import Integer, Select, and_, bindparam, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -15,12 +15,16 @@ from bot.customers.persons import Known, known
 from bot.db import utcnow
 from bot.dealer import Dealer
 from bot.errors import AvtootvetError
+from bot.leads.deliveries import plan_again
 from bot.leads.models import Lead, LeadConversation, LeadStage, Stage, new_uid
 from bot.leads.responsible import choose
 from bot.leads.source import utm
-from bot.leads.words import summary
+from bot.leads.told import apart, take_back, tell
+from bot.leads.words import CHANNELS, summary
 from bot.stock.models import Car
-from bot.upsert import insert, insert_on
+from bot.upsert import insert_on
+
+TAKE_OUT = "слова клиента из переписки «{channel}»: он просит удалить свои данные"
 
 
 class NoPhone(AvtootvetError):
@@ -61,7 +65,7 @@ async def capture(
         lead = await _insert(session, conversation, contact, dealer)
     else:
         await _update(session, lead, contact, dealer)
-        await _link(session, lead.id, conversation.id)
+        await tell(session, lead, conversation, told)
     return [*(other for other in corrected if other is not lead), lead]
 
 
@@ -72,15 +76,32 @@ async def revise(session: AsyncSession, lead: Lead) -> None:
     await session.flush()
 
 
+async def leave(
+    session: AsyncSession, leads: Collection[Lead], conversation: Conversation, his: Collection[int]
+) -> None:
+    """Take back what his chats told of leads that others have, and tell the systems so.
+
+    What they have noted already their people have to remove: a line on the card asks for it.
+    """
+    channel = CHANNELS.get(conversation.channel, conversation.channel)
+    for lead in leads:
+        await take_back(session, lead, his)
+        lead.details = {**lead.details, "take_out": TAKE_OUT.format(channel=channel)}
+        await revise(session, lead)
+        await plan_again(session, lead)
+
+
 async def _correct(session: AsyncSession, customer: Known, right: str) -> list[Lead]:
     """His leads move to the right number. One that another customer told of too stays with that one."""
     changed = []
     his = customer.conversation_ids
     wrong = [one for one in await leads_of(session, his) if one.phone != right and one.stage != "lost"]
-    for lead in wrong:
-        if await _is_shared(session, lead, his):
-            await _unlink(session, lead.id, his)
-            continue
+    alone, shared = await apart(session, wrong, customer)
+    for lead in shared:
+        await take_back(session, lead, his)
+        await revise(session, lead)
+        changed.append(lead)
+    for lead in alone:
         if await _by_phone(session, right, lead.step, lead.car_id) is None:
             lead.phone = right
         else:
@@ -116,10 +137,14 @@ async def _insert(
     lead = (await session.scalars(statement, new)).one()
     if lead.uid != new["uid"]:
         await _update(session, lead, contact, dealer)
-        await _link(session, lead.id, conversation.id)
+        await tell(session, lead, conversation, told)
         return lead
     session.add(LeadStage(lead_id=lead.id, stage="contact", by="bot"))
-    session.add(LeadConversation(lead_id=lead.id, conversation_id=conversation.id))
+    session.add(
+        LeadConversation(
+            lead_id=lead.id, conversation_id=conversation.id, name=new["name"], details=told.details
+        )
+    )
     return lead
 
 
@@ -204,25 +229,4 @@ def _of_phone() -> Select[Lead]:
         Lead.phone == bindparam("phone"),
         Lead.step == bindparam("step"),
         or_(Lead.car_id == car, and_(Lead.car_id.is_(None), car.is_(None))),
-    )
-
-
-async def _unlink(session: AsyncSession, lead_id: int, conversation_ids: Collection[int]) -> None:
-    await session.execute(
-        delete(LeadConversation).where(
-            LeadConversation.lead_id == lead_id, LeadConversation.conversation_id.in_(conversation_ids)
-        )
-    )
-
-
-async def _is_shared(session: AsyncSession, lead: Lead, his: Collection[int]) -> bool:
-    others = exists().where(LeadConversation.lead_id == lead.id, LeadConversation.conversation_id.not_in(his))
-    return bool(await session.scalar(select(others)))
-
-
-async def _link(session: AsyncSession, lead_id: int, conversation_id: int) -> None:
-    await session.execute(
-        insert(session, LeadConversation)
-        .values(lead_id=lead_id, conversation_id=conversation_id)
-        .on_conflict_do_nothing()
     )

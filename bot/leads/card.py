@@ -18,6 +18,8 @@ from bot.stock.models import Car, CarListing
 
 LONGEST_DIALOGUE = 100  # messages
 
+CALL = "позвоните клиенту: бот не может написать ему первым"
+
 _AUTHORS = {"in": "Клиент", "out": "Бот", "staff": "Сотрудник"}
 _WEEKDAYS = dict(zip(DAYS, ("пн", "вт", "ср", "чт", "пт", "сб", "вс"), strict=True))
 
@@ -80,7 +82,8 @@ async def _dialogue(session: AsyncSession, conversation_ids: Collection[int]) ->
 async def _visit(session: AsyncSession, conversation_ids: Collection[int], dealer: Dealer) -> dict[str, str]:
     booked = await coming(session, conversation_ids, dealer)
     if booked is not None:
-        return {"Визит": _when(booked, dealer)}
+        call = {"Напомнить о визите": CALL} if booked.reminder == "call" else {}
+        return {"Визит": _when(booked, dealer)} | call
     return {"Визит": "отменён"} if await called_off(session, conversation_ids) else {}
 
 

@@ -1,36 +1,52 @@
 """What the customer was shown, agreed to and took back, by 152-ФЗ. The proof is only ever added to."""
 
+import datetime as dt
 import hashlib
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, reduce
 from importlib.metadata import version as installed_version
 from typing import Literal
 
-from sqlalchemy import Row, Select, bindparam, select
+from sqlalchemy import Select, and_, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversations import Conversation
+from bot.customers.models import PersonLink
 from bot.customers.persons import known, with_others
 from bot.dealer import Consent as Terms
 from bot.leads.models import Consent, ConsentEvent, ConsentKind, LeadConversation
+from bot.outbox.models import OutboxMessage
+
+State = Literal["none", "shown", "given", "refused", "withdrawn"]
+
+# How a text was shown: with a question, or so that sending the number is the answer.
+QUESTION, MESSAGE = "question", "message"
 
 
 @dataclass(frozen=True)
 class Word:
-    """Versions of the text: which he saw last, and which he agreed to."""
+    """Versions of the text: which reached him last, which he agreed to, which he refused."""
 
     shown: str | None = None
+    shown_at: dt.datetime | None = None
     agreed_to: str | None = None
+    refused: str | None = None
+    withdrawn: bool = False
 
     @property
     def agreed(self) -> bool:
         """To whichever version: an agreement holds for what it was given to."""
         return self.agreed_to is not None
 
-    def about(self, version: str) -> Literal["none", "shown", "given"]:
+    def about(self, version: str) -> State:
         if self.agreed_to == version:
             return "given"
+        if self.withdrawn:
+            return "withdrawn"
+        if self.refused == version:
+            return "refused"
         return "shown" if self.shown == version else "none"
 
 
@@ -43,11 +59,32 @@ class Deed:
     message_ids: Sequence[str]
     kind: ConsentKind = "processing"
     shown: str | None = None  # the message with the text, when it is this one
+    version: str | None = None  # of the text that it is about; else of the one that was shown last
+
+
+@dataclass(frozen=True)
+class _Event:
+    """A row of the proof, as much of it as his last word is made of."""
+
+    event: ConsentEvent
+    version: str
+    how: str
+    at: dt.datetime
+    reached_at: dt.datetime | None
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """The text that an answer is about."""
+
+    text: str
+    version: str
+    reached_at: dt.datetime | None = None
 
 
 async def record(session: AsyncSession, conversation: Conversation, terms: Terms, deed: Deed) -> None:
     """Add the proof. An agreement is to the text that was shown last."""
-    text, version = await _text(session, conversation, terms, deed)
+    shown = await _shown(session, conversation, terms, deed)
     session.add(
         Consent(
             conversation_id=conversation.id,
@@ -58,65 +95,110 @@ async def record(session: AsyncSession, conversation: Conversation, terms: Terms
             event=deed.event,
             kind=deed.kind,
             how=deed.how,
-            version=version,
+            version=shown.version,
             url=terms.url,
             policy_url=terms.policy_url,
-            text=text,
-            text_sha256=hashlib.sha256(text.encode()).hexdigest(),
+            text=shown.text,
+            text_sha256=hashlib.sha256(shown.text.encode()).hexdigest(),
             message_ids=list(deed.message_ids),
+            reached_at=shown.reached_at if deed.event == "given" else None,
             bot_version=_bot_version(),
         )
     )
     await session.flush()
 
 
-async def _text(
-    session: AsyncSession, conversation: Conversation, terms: Terms, deed: Deed
-) -> tuple[str, str]:
+async def _shown(session: AsyncSession, conversation: Conversation, terms: Terms, deed: Deed) -> _Shown:
     """He may have read it in one of his chats and agreed in another."""
     if deed.shown is not None:
-        return deed.shown, terms.version
+        return _Shown(deed.shown, terms.version)
     his = (await known(session, conversation)).conversation_ids
     query = (
-        select(Consent.text, Consent.version)
-        .where(Consent.conversation_id.in_(his), Consent.event == "shown")
-        .order_by(Consent.id.desc())
+        select(Consent.text, Consent.version, OutboxMessage.sent_at)
+        .outerjoin(OutboxMessage, _CARRIED)
+        .where(Consent.conversation_id.in_(his), Consent.event == "shown", Consent.kind == deed.kind)
+        # What has not reached him he cannot have answered, unless none has.
+        .order_by(OutboxMessage.sent_at.is_(None), Consent.id.desc())
+        .limit(1)
     )
-    shown = (await session.execute(query.limit(1))).one_or_none()
-    return (shown[0], shown[1]) if shown is not None else ("", terms.version)
+    if deed.version is not None:
+        query = query.where(Consent.version == deed.version)
+    found = (await session.execute(query)).one_or_none()
+    return _Shown(*found) if found is not None else _Shown("", deed.version or terms.version)
+
+
+# The message of the outbox that carried a shown text. It is deleted when the customer is forgotten, so
+# an agreement keeps for itself when the text had reached him.
+_CARRIED = and_(
+    Consent.event == "shown",
+    OutboxMessage.conversation_id == Consent.conversation_id,
+    OutboxMessage.origin == Consent.message_ids[0].as_string(),
+)
+_REACHED = func.coalesce(Consent.reached_at, OutboxMessage.sent_at)
+
+
+async def reached(session: AsyncSession, consent_ids: Collection[int]) -> dict[int, dt.datetime | None]:
+    """When the channel took the texts that these rows tell of."""
+    query = select(Consent.id, OutboxMessage.sent_at).join(OutboxMessage, _CARRIED)
+    found = await session.execute(query.where(Consent.id.in_(consent_ids)))
+    return dict(found.all())
 
 
 async def last_word(
     session: AsyncSession, conversation_ids: Collection[int], kind: ConsentKind = "processing"
 ) -> Word:
-    """What he said last in any of his conversations. Who took it back is as if he had never agreed."""
+    """What he said last in any of his conversations."""
     rows = await session.execute(_history(), {"conversation_ids": list(conversation_ids), "kind": kind})
-    return _last(rows.all())
+    return _last(_Event(*row) for row in rows)
 
 
-async def last_word_on(session: AsyncSession, lead_id: int) -> Word:
-    """The same of all who told of the lead, in whichever of their chats."""
-    return _last((await session.execute(_history_of_lead(), {"lead_id": lead_id})).all())
+async def agreed_on(session: AsyncSession, lead_id: int) -> bool:
+    """Whether anybody who told of the lead agrees now; what one of them takes back is not another's."""
+    said: dict[tuple[int | None, int | None], list[_Event]] = defaultdict(list)
+    rows = await session.execute(_history_of_lead(), {"lead_id": lead_id})
+    for event, version, how, at, reached_at, conversation_id, person_id in rows:
+        alone = conversation_id if person_id is None else None
+        said[person_id, alone].append(_Event(event, version, how, at, reached_at))
+    return any(_last(rows).agreed for rows in said.values())
 
 
-def _last(rows: Iterable[Row[ConsentEvent, str]]) -> Word:
-    word = Word()
-    for event, version in rows:
-        match event:
-            case "shown":
-                word = replace(word, shown=version)
-            case "given":
-                word = replace(word, agreed_to=version)
-            case "withdrawn" | "forgotten":
-                word = Word()
-    return word
+def _last(events: Iterable[_Event]) -> Word:
+    return reduce(_after, events, Word())
+
+
+def _after(word: Word, said: _Event) -> Word:
+    """Who took his agreement back is as if he had never given it."""
+    match said.event:
+        case "shown" if said.reached_at is not None:
+            # To ask again after a refusal does not make the next number an agreement.
+            refused = word.refused if said.how == QUESTION else None
+            word = replace(word, refused=refused, withdrawn=False)
+            return replace(word, shown=said.version, shown_at=said.reached_at)
+        case "given" if _counts(word, said):
+            return replace(word, agreed_to=said.version, refused=None, withdrawn=False)
+        case "refused":
+            return replace(word, refused=said.version)
+        case "withdrawn":
+            return Word(withdrawn=True)
+        case "forgotten":
+            return Word()
+        case _:
+            return word
+
+
+def _counts(word: Word, given: _Event) -> bool:
+    """Who presses the button has the text before him; else it must have reached him before he agreed."""
+    if given.how == "button" or given.reached_at is not None:
+        return True
+    return word.shown_at is not None and word.shown_at <= given.at
 
 
 @cache
-def _history() -> Select[ConsentEvent, str]:
+def _history() -> Select[ConsentEvent, str, str, dt.datetime, dt.datetime | None]:
     """Every turn asks it, see `bot.customers.persons.same_person`."""
     return (
-        select(Consent.event, Consent.version)
+        select(Consent.event, Consent.version, Consent.how, Consent.at, _REACHED)
+        .outerjoin(OutboxMessage, _CARRIED)
         .where(
             Consent.conversation_id.in_(bindparam("conversation_ids", expanding=True)),
             Consent.kind == bindparam("kind"),
@@ -126,10 +208,21 @@ def _history() -> Select[ConsentEvent, str]:
 
 
 @cache
-def _history_of_lead() -> Select[ConsentEvent, str]:
+def _history_of_lead() -> Select[ConsentEvent, str, str, dt.datetime, dt.datetime | None, int, int | None]:
     told_in = select(LeadConversation.conversation_id).where(LeadConversation.lead_id == bindparam("lead_id"))
+    his_now = and_(PersonLink.conversation_id == Consent.conversation_id, PersonLink.until.is_(None))
     return (
-        select(Consent.event, Consent.version)
+        select(
+            Consent.event,
+            Consent.version,
+            Consent.how,
+            Consent.at,
+            _REACHED,
+            Consent.conversation_id,
+            PersonLink.person_id,
+        )
+        .outerjoin(OutboxMessage, _CARRIED)
+        .outerjoin(PersonLink, his_now)
         .where(Consent.conversation_id.in_(with_others(told_in)), Consent.kind == "processing")
         .order_by(Consent.id)
     )

@@ -3,12 +3,12 @@
 from collections.abc import Collection
 from functools import cache
 
-from sqlalchemy import and_, case, or_, update
+from sqlalchemy import and_, case, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import utcnow
-from bot.leads.consent import last_word_on
+from bot.leads.consent import agreed_on
 from bot.leads.models import Lead, LeadDelivery
 from bot.upsert import insert_on
 
@@ -17,7 +17,7 @@ async def plan(session: AsyncSession, lead: Lead, systems: Collection[str]) -> N
     """Every system gets the present revision, once the customer has agreed. Planned again, no change."""
     if not systems:
         return
-    agreed = (await last_word_on(session, lead.id)).agreed
+    agreed = await agreed_on(session, lead.id)
     now = utcnow()
     row = {
         "lead_id": lead.id,
@@ -28,6 +28,12 @@ async def plan(session: AsyncSession, lead: Lead, systems: Collection[str]) -> N
     }
     statement = _plan(session.get_bind().dialect.name)
     await session.execute(statement, [row | {"system": system} for system in systems])
+
+
+async def plan_again(session: AsyncSession, lead: Lead) -> None:
+    """For the systems that were told of it before."""
+    systems = await session.scalars(select(LeadDelivery.system).where(LeadDelivery.lead_id == lead.id))
+    await plan(session, lead, systems.all())
 
 
 @cache

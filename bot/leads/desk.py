@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,16 +14,22 @@ from bot.customers.persons import Known, known
 from bot.db import Sessions, utcnow
 from bot.dealer import Dealer
 from bot.desk.tickets import open_ticket
-from bot.leads.capture import capture, leads_of, revise
-from bot.leads.consent import Deed, last_word, record
+from bot.leads.capture import capture, leads_of, leave, revise
+from bot.leads.consent import Deed, State, last_word, record
 from bot.leads.deliveries import plan, withdraw
 from bot.leads.models import Lead, LeadConversation, LeadDelivery, Visit
 from bot.leads.responsible import choose
-from bot.leads.visits import book, coming
+from bot.leads.told import apart
+from bot.leads.visits import book, coming, stop_reminding
 
 WITHDRAWN = (
     "Клиент отозвал согласие на обработку персональных данных. Не звоните и не пишите ему, "
     "удалите его данные из своих списков. На это есть 10 рабочих дней."
+)
+
+WITHDRAWN_BY_ANOTHER = (
+    "Клиент этой переписки отозвал согласие на обработку персональных данных. Не пишите ему. Его номер "
+    "оставил и другой клиент: тот контакт остаётся в работе, уберите из него только слова этой переписки."
 )
 
 
@@ -31,7 +37,8 @@ WITHDRAWN = (
 class Standing:
     """What the customer has agreed to and arranged, in all his conversations."""
 
-    consent: Literal["none", "shown", "given"]
+    consent: State
+    agreed: bool  # to whichever version of the text
     visit: Visit | None
     own_car: dict[str, Any] | None
 
@@ -45,6 +52,7 @@ class LeadDesk:
         word = await last_word(session, customer.conversation_ids)
         return Standing(
             consent=word.about(self.dealer.consent.version),
+            agreed=word.agreed,
             visit=await coming(session, customer.conversation_ids, self.dealer),
             own_car=await _own_car(session, customer),
         )
@@ -56,14 +64,14 @@ class LeadDesk:
     async def book(self, session: AsyncSession, conversation: Conversation, wanted: VisitBooked) -> None:
         customer = await known(session, conversation)
         booked = await coming(session, customer.conversation_ids, self.dealer)
-        await book(session, conversation, booked, wanted)
+        await book(session, conversation, booked, wanted, self.dealer)
         await self._tell_again(session, customer)
 
     async def call_off(self, session: AsyncSession, conversation: Conversation) -> None:
         customer = await known(session, conversation)
         booked = await coming(session, customer.conversation_ids, self.dealer)
         if booked is not None:
-            booked.cancelled_at = utcnow()
+            booked.cancelled_at, booked.remind_at = utcnow(), None
             await self._tell_again(session, customer)
 
     async def _tell_again(self, session: AsyncSession, customer: Known) -> None:
@@ -84,8 +92,17 @@ class LeadDesk:
             for lead in leads:
                 await plan(session, lead, self.systems)
         else:
-            await withdraw(session, [lead.id for lead in leads])
-            await open_ticket(session, conversation.id, self._withdrawal(leads[-1] if leads else None))
+            await self._withdraw(session, conversation, customer, leads)
+
+    async def _withdraw(
+        self, session: AsyncSession, conversation: Conversation, customer: Known, leads: Sequence[Lead]
+    ) -> None:
+        alone, shared = await apart(session, leads, customer)
+        await withdraw(session, [lead.id for lead in alone])
+        await leave(session, shared, conversation, customer.conversation_ids)
+        await stop_reminding(session, customer.conversation_ids)
+        words = WITHDRAWN_BY_ANOTHER if shared and not alone else WITHDRAWN
+        await open_ticket(session, conversation.id, self._withdrawal(leads[-1] if leads else None, words))
 
     async def adopt(self, sessions: Sessions, channels: Collection[str]) -> None:
         """At start: leads of people who left go to those who are there; what no system knows is planned.
@@ -110,9 +127,9 @@ class LeadDesk:
                 for lead in await _unplanned(session, channels):
                     await plan(session, lead, self.systems)
 
-    def _withdrawal(self, latest: Lead | None) -> OpenedTicket:
+    def _withdrawal(self, latest: Lead | None, words: str) -> OpenedTicket:
         department = latest.department if latest is not None else self.dealer.default_department
-        return OpenedTicket(department=department, reason="asked", topic="other", summary=WITHDRAWN)
+        return OpenedTicket(department=department, reason="asked", topic="other", summary=words)
 
 
 async def _chats_of(session: AsyncSession, customer: Known, deed: Deed) -> Sequence[Conversation]:
@@ -140,7 +157,7 @@ async def _unplanned(session: AsyncSession, channels: Collection[str]) -> Sequen
 
 
 async def _own_car(session: AsyncSession, customer: Known) -> dict[str, Any] | None:
-    """The car that he offers in exchange, as the latest lead tells of it."""
+    """The car that he offers in exchange, as he told of it last; not what another told of his number."""
     rows = await session.scalars(_details(), {"conversation_ids": list(customer.conversation_ids)})
     return next((details["own_car"] for details in rows if details.get("own_car")), None)
 
@@ -149,11 +166,11 @@ async def _own_car(session: AsyncSession, customer: Known) -> dict[str, Any] | N
 def _details() -> Select[dict[str, Any]]:
     """Every turn asks it, see `bot.customers.persons.same_person`."""
     return (
-        select(Lead.details)
-        .join(LeadConversation, LeadConversation.lead_id == Lead.id)
+        select(LeadConversation.details)
+        .join(Lead, Lead.id == LeadConversation.lead_id)
         .where(
             LeadConversation.conversation_id.in_(bindparam("conversation_ids", expanding=True)),
             Lead.phone.is_not(None),
         )
-        .order_by(Lead.updated_at.desc())
+        .order_by(LeadConversation.told_at.desc())
     )

@@ -12,8 +12,9 @@ from bot.db import Base, UtcDateTime, utcnow
 Stage = Literal["contact", "worksheet", "visit", "deal", "lost"]
 Task = Literal["deliver", "forget"]
 DeliveryStatus = Literal["consent", "queued", "done", "failed"]
-ConsentEvent = Literal["shown", "given", "withdrawn", "forgotten"]
+ConsentEvent = Literal["shown", "given", "refused", "withdrawn", "forgotten"]
 ConsentKind = Literal["processing", "advertising"]
+Reminder = Literal["message", "call"]
 
 
 def new_uid() -> str:
@@ -80,7 +81,7 @@ class Lead(Base):
 
 
 class LeadConversation(Base):
-    """The conversations that told something of the lead: their messages are its dialogue."""
+    """The conversations that told something of the lead, and what: their messages are its dialogue."""
 
     __tablename__ = "lead_conversation"
 
@@ -88,6 +89,9 @@ class LeadConversation(Base):
     conversation_id: Mapped[int] = mapped_column(
         ForeignKey("conversation.id", ondelete="CASCADE"), primary_key=True, index=True
     )
+    name: Mapped[str | None] = mapped_column(String(128))
+    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    told_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=utcnow, comment="the last time")
 
 
 class LeadStage(Base):
@@ -162,6 +166,9 @@ class Consent(Base):
     message_ids: Mapped[list[str]] = mapped_column(
         JSON, comment="the channel's ids of his messages; of a shown text, our origin in the outbox"
     )
+    reached_at: Mapped[dt.datetime | None] = mapped_column(
+        UtcDateTime, comment="of an agreement: when the channel had taken the message with the text"
+    )
     bot_version: Mapped[str] = mapped_column(String(32))
     at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=utcnow)
 
@@ -181,6 +188,24 @@ class Visit(Base):
     address: Mapped[str] = mapped_column(String(64), comment="key of dealer.yml")
     booked_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=utcnow)
     cancelled_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    remind_at: Mapped[dt.datetime | None] = mapped_column(
+        UtcDateTime, comment="when he is to be reminded; None: not at all, or not any more"
+    )
+    reminded_at: Mapped[dt.datetime | None] = mapped_column(
+        UtcDateTime, comment="the `remind_at` that is done"
+    )
+    reminder: Mapped[Reminder | None] = mapped_column(
+        String(8), comment="how: message, or a person's call where the bot may not write"
+    )
+
+    __table_args__ = (
+        Index(
+            "ix_visit_remind_at",
+            "remind_at",
+            sqlite_where=text("remind_at IS NOT NULL"),
+            postgresql_where=text("remind_at IS NOT NULL"),
+        ),
+    )
 
 
 class CrmTokens(Base):

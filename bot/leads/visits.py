@@ -5,7 +5,7 @@ import re
 from collections.abc import Collection
 from functools import cache
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.contract import VisitBooked
@@ -14,8 +14,16 @@ from bot.db import utcnow
 from bot.dealer import Dealer
 from bot.leads.models import Visit
 
-# «10:00», «до 12:00», «с 10:00 до 12:00»; «после 18:00» and «утром» have no last hour.
+# «10:00», «до 12:00», «с 10:00 до 12:00»; «после 18:00» has no last hour.
 _LAST_HOUR = re.compile(r"(?:^|до )(\d\d):\d\d$")
+_FIRST_HOUR = re.compile(r"(?:^|с |после )(\d\d):(\d\d)\b")
+# Parts of a day as they are agreed: hours at which they begin and end.
+_PARTS = {"утром": (9, 12), "в обед": (12, 15), "днём": (13, 17), "вечером": (17, 21)}
+
+EVENING = dt.time(18)  # of the day before: when he is reminded
+BEFORE = dt.timedelta(hours=2)  # the visit, when that evening is too late
+SOONEST = dt.timedelta(hours=1)  # after he was told «ждём вас»
+EARLIEST = dt.time(9)
 
 
 async def coming(session: AsyncSession, conversation_ids: Collection[int], dealer: Dealer) -> Visit | None:
@@ -27,8 +35,41 @@ async def coming(session: AsyncSession, conversation_ids: Collection[int], deale
 
 def _past(visit: Visit, now: dt.datetime) -> bool:
     """Who is late is still awaited until the hour is over, and can still move it or call it off."""
-    last = _LAST_HOUR.search(visit.time or "")
-    return last is not None and visit.date == now.date() and int(last[1]) < now.hour
+    ends = _ends(visit.time or "")
+    return ends is not None and visit.date == now.date() and ends <= now.hour
+
+
+def _ends(agreed: str) -> int | None:
+    """The hour from which he is not expected any more."""
+    if agreed in _PARTS:
+        return _PARTS[agreed][1]
+    last = _LAST_HOUR.search(agreed)
+    return int(last[1]) + 1 if last is not None else None
+
+
+def begins(visit: Visit, dealer: Dealer) -> dt.datetime:
+    """When he may come at the earliest; by the hours of the place when no more was agreed."""
+    agreed = visit.time or ""
+    first = _FIRST_HOUR.search(agreed)
+    if agreed in _PARTS:
+        at = dt.time(_PARTS[agreed][0])
+    elif first is not None and int(first[1]) < 24:
+        at = dt.time(int(first[1]), int(first[2]))
+    else:
+        place = dealer.addresses.get(visit.address)
+        at = (
+            min((shift.opens for shift in place.schedule.on(visit.date)), default=EARLIEST)
+            if place
+            else EARLIEST
+        )
+    return dt.datetime.combine(visit.date, at, dealer.zone)
+
+
+def remind_at(visit: Visit, now: dt.datetime, dealer: Dealer) -> dt.datetime | None:
+    """The evening before, else shortly before; None when he has only just said himself that he comes."""
+    evening = dt.datetime.combine(visit.date - dt.timedelta(days=1), EVENING, dealer.zone)
+    wanted = (evening, begins(visit, dealer) - BEFORE)
+    return next((at for at in wanted if at - now >= SOONEST and at.time() >= EARLIEST), None)
 
 
 async def called_off(session: AsyncSession, conversation_ids: Collection[int]) -> bool:
@@ -51,8 +92,18 @@ def _coming() -> Select[Visit]:
     )
 
 
+async def stop_reminding(session: AsyncSession, conversation_ids: Collection[int]) -> None:
+    await session.execute(
+        update(Visit).where(Visit.conversation_id.in_(conversation_ids)).values(remind_at=None, reminder=None)
+    )
+
+
 async def book(
-    session: AsyncSession, conversation: Conversation, booked: Visit | None, wanted: VisitBooked
+    session: AsyncSession,
+    conversation: Conversation,
+    booked: Visit | None,
+    wanted: VisitBooked,
+    dealer: Dealer,
 ) -> None:
     """Book, or move the one that is booked."""
     if booked is None:
@@ -61,4 +112,5 @@ async def book(
     booked.date, booked.time = wanted.date, wanted.time
     booked.car_id = wanted.car_id if wanted.car_id is not None else booked.car_id
     booked.address = wanted.address
+    booked.remind_at, booked.reminder = remind_at(booked, utcnow(), dealer), None
     await session.flush()

@@ -9,6 +9,7 @@ from bot.contract import (
     AskedPhone,
     CapturedLead,
     ConsentGiven,
+    ConsentRefused,
     ConsentShown,
     ConsentWithdrawn,
     Effect,
@@ -57,7 +58,7 @@ async def _apply(session: AsyncSession, conversation: Conversation, effect: Effe
             conversation.failures_in_a_row = 0 if effect.ok else conversation.failures_in_a_row + 1
         case ShowPictures() | ShowCards():
             pass  # they are in the message itself
-        case ConsentShown() | ConsentGiven() | ConsentWithdrawn() | ForgetMe():
+        case ConsentShown() | ConsentGiven() | ConsentRefused() | ConsentWithdrawn() | ForgetMe():
             pass  # they are about the whole turn: see bot.turn.privacy
         case _:
             assert_never(effect)

@@ -95,6 +95,7 @@ def _metadata(
         phone_known=customer.phone is not None,
         phone_tail=customer.phone[-4:] if customer.phone is not None else None,
         consent=standing.consent,
+        consent_holds=standing.agreed,
         visit=_visit(standing),
         own_car=standing.own_car,
         asked_topics=customer.asked_topics,

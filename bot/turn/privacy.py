@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channels.base import Outgoing
-from bot.contract import ConsentGiven, ConsentShown, ConsentWithdrawn, Effect, ForgetMe
+from bot.contract import ConsentGiven, ConsentRefused, ConsentShown, ConsentWithdrawn, Effect, ForgetMe
 from bot.conversations import Conversation
 from bot.customers.forget import forget
 from bot.customers.persons import known
 from bot.inbox.claim import Claim
-from bot.leads.consent import Deed
+from bot.leads.consent import MESSAGE, QUESTION, Deed
 from bot.leads.desk import LeadDesk
 
 
@@ -26,6 +26,10 @@ class Exchange:
     @property
     def message_ids(self) -> list[str]:
         return [update.message_id or update.update_id for update in self.claim.updates]
+
+    @property
+    def how(self) -> str:
+        return "button" if any(update.button for update in self.claim.updates) else "words"
 
 
 async def keep_privacy(
@@ -42,7 +46,7 @@ async def keep_privacy(
             await leads.note(session, conversation, deed)
     if any(isinstance(effect, ForgetMe) for effect in effects):
         customer = await known(session, conversation)
-        await leads.note(session, conversation, Deed("forgotten", "words", exchange.message_ids))
+        await leads.note(session, conversation, Deed("forgotten", exchange.how, exchange.message_ids))
         await forget(session, customer.conversation_ids)
 
 
@@ -55,10 +59,13 @@ def _how(effect: ConsentGiven, exchange: Exchange) -> str:
 def _deed(effect: Effect, exchange: Exchange) -> Deed | None:
     match effect:
         case ConsentShown() if exchange.said is not None:
-            return Deed("shown", "message", [exchange.origin], shown=exchange.said.text)
+            how = QUESTION if effect.question else MESSAGE
+            return Deed("shown", how, [exchange.origin], shown=exchange.said.text)
         case ConsentGiven():
             return Deed("given", _how(effect, exchange), exchange.message_ids, effect.kind)
         case ConsentWithdrawn():
-            return Deed("withdrawn", "words", exchange.message_ids)
+            return Deed("withdrawn", exchange.how, exchange.message_ids)
+        case ConsentRefused():
+            return Deed("refused", exchange.how, exchange.message_ids, version=effect.version)
         case _:
             return None

@@ -16,6 +16,7 @@ from bot.contract import (
     AskedPhone,
     CapturedLead,
     ConsentGiven,
+    ConsentRefused,
     ConsentShown,
     ConsentWithdrawn,
     Effect,
@@ -182,12 +183,15 @@ class Dialogue:
                 meta["phone_refusals"] = meta.get("phone_refusals", 0) + 1
             case CapturedLead(phone=phone):
                 meta |= {"phone_known": True, "phone_tail": phone[-4:] if phone else meta.get("phone_tail")}
-            case ConsentShown():
-                meta["consent"] = "given" if meta.get("consent") == "given" else "shown"
+            case ConsentShown(question=question):
+                stays = ("given", "refused") if question else ("given",)
+                meta["consent"] = meta["consent"] if meta.get("consent") in stays else "shown"
             case ConsentGiven():
-                meta["consent"] = "given"
+                meta |= {"consent": "given", "consent_holds": True}
+            case ConsentRefused():
+                meta["consent"] = "given" if meta.get("consent") == "given" else "refused"
             case ConsentWithdrawn():
-                meta["consent"] = "none"
+                meta |= {"consent": "withdrawn", "consent_holds": False}
             case VisitBooked():
                 meta["visit"] = Visit(date=effect.date, time=effect.time, car_id=effect.car_id)
             case VisitCancelled():

@@ -5,6 +5,7 @@ import pytest
 from bot.contract import (
     CapturedLead,
     ConsentGiven,
+    ConsentRefused,
     ConsentShown,
     ConsentWithdrawn,
     ForgetMe,
@@ -65,6 +66,12 @@ class TestAgreement:
         solaris.meta |= {"phone_known": True, "phone_tail": "4567"}
         said = await solaris.send('/affirm{"consent": "2025-01", "step": "hold_car"}')
         assert said.one(ConsentShown).version == solaris.dealer.consent.version
+        assert not said.all(ConsentGiven)
+
+    async def test_in_words_to_a_text_that_did_not_arrive_shows_it_again(self, held: Dialogue) -> None:
+        held.meta["consent"] = "none"
+        said = await held.ask("affirm", text="согласен")
+        assert said.one(ConsentShown)
         assert not said.all(ConsentGiven)
 
     async def test_twice_changes_nothing(self, held: Dialogue) -> None:
@@ -133,8 +140,69 @@ class TestRefusal:
         assert said.titles == ["Согласен", "Не согласен"]
         assert not said.all(ConsentGiven)
 
+    async def test_is_told_to_the_gateway_with_the_version(self, held: Dialogue) -> None:
+        said = await held.ask("deny", text="не согласен")
+        assert said.one(ConsentRefused).version == held.dealer.consent.version
+
+    async def test_of_an_older_text_by_its_button_says_which(self, solaris: Dialogue) -> None:
+        said = await solaris.send('/deny{"consent": "2025-01", "step": "hold_car"}')
+        assert said.one(ConsentRefused).version == "2025-01"
+
+    async def test_in_another_of_his_channels_is_known_here(self, solaris: Dialogue) -> None:
+        solaris.meta |= {"consent": "refused", "phone_known": True, "phone_tail": "4567"}
+        said = await solaris.ask("give_phone", entities=[PHONE])
+        assert not said.all(ConsentGiven)
+        assert said.titles == ["Согласен", "Не согласен"]
+
+
+@pytest.fixture
+async def of_new_text(solaris: Dialogue) -> Dialogue:
+    """He agreed to an earlier text, and is asked about the present one."""
+    solaris.meta |= {"consent": "none", "consent_holds": True, "phone_known": True, "phone_tail": "4567"}
+    await solaris.ask("give_phone", entities=[PHONE])
+    return solaris
+
+
+class TestRefusalOfANewText:
+    async def test_says_honestly_that_the_earlier_agreement_holds_and_asks_of_it(
+        self, of_new_text: Dialogue
+    ) -> None:
+        said = await of_new_text.ask("deny", text="не согласен")
+        assert said.one(ConsentRefused)
+        assert not said.all(ConsentWithdrawn)
+        assert "раньше вы уже соглашались" in said
+        assert "никому не передам" not in said
+        assert said.titles == ["Отозвать", "Оставить"]
+
+    @pytest.mark.parametrize("text", ["да", "да, отзовите", "отзывайте", "1"])
+    async def test_then_a_plain_yes_takes_it_back(self, of_new_text: Dialogue, text: str) -> None:
+        await of_new_text.ask("deny", text="не согласен")
+        said = await of_new_text.ask(*(("affirm",) if "да" in text else ()), text=text)
+        assert said.one(ConsentWithdrawn)
+
+    async def test_or_the_button_however_late(self, of_new_text: Dialogue) -> None:
+        asked = await of_new_text.ask("deny", text="не согласен")
+        await of_new_text.ask("ask_address")
+        assert (await of_new_text.press(asked, "Отозвать")).one(ConsentWithdrawn)
+
+    async def test_no_leaves_it(self, of_new_text: Dialogue) -> None:
+        asked = await of_new_text.ask("deny", text="не согласен")
+        said = await of_new_text.press(asked, "Оставить")
+        assert not said.all(ConsentWithdrawn)
+        assert "прежнее согласие остаётся в силе" in said
+
+    async def test_other_business_leaves_it_too(self, of_new_text: Dialogue) -> None:
+        await of_new_text.ask("deny", text="не согласен")
+        said = await of_new_text.ask("affirm", "ask_price", text="да, а сколько стоит?")
+        assert not said.all(ConsentWithdrawn)
+        assert "1 190 000 ₽" in said
+
 
 class TestWithdrawal:
+    async def test_in_another_of_his_channels_ends_the_offers_here(self, solaris: Dialogue) -> None:
+        solaris.meta |= {"consent": "withdrawn", "phone_known": True}
+        assert (await solaris.ask("ask_vin")).asked_for is None
+
     @pytest.mark.parametrize(
         ("intents", "text"),
         [

@@ -106,6 +106,41 @@ async def test_what_another_customer_told_of_the_same_number_is_his(sessions: Se
         assert (await desk.gateway.conversation("stranger")).phone is None
 
 
+async def test_what_a_stranger_told_of_anothers_number_goes_and_the_contact_stays(sessions: Sessions) -> None:
+    async with telling(sessions) as desk:
+        await desk.hear(lead(name="Пётр", details={"offer": 900_000}), text="слова чужого", chat="stranger")
+        await desk.hear(lead(name="Анна", details={"wished_time": "после 18"}), GIVEN, chat="owner")
+        await desk.tell()
+        await desk.hear(FORGET, chat="stranger")
+        await desk.tell()
+        (kept,) = await desk.leads()
+        owner = await desk.gateway.conversation("owner")
+        assert (kept.phone, kept.name, kept.conversation_id) == (PHONE, "Анна", owner.id)
+        assert (kept.details["wished_time"], "offer" in kept.details) == ("после 18", False)
+        assert "900" not in kept.summary
+        assert (desk.crm.forgotten, len(desk.crm.records)) == ([], 1)
+        assert [line.text for line in desk.crm.latest[0].dialogue] == ["да", "Хорошо."]
+
+
+async def test_who_proved_his_number_is_forgotten_though_another_typed_it_too(sessions: Sessions) -> None:
+    async with telling(sessions) as desk:
+        await desk.hear(lead(name="Анна"), GIVEN, chat="owner", own_phone=PHONE)
+        await desk.hear(lead(), chat="stranger")
+        await desk.tell()
+        await desk.hear(FORGET, chat="owner")
+        await desk.tell()
+        assert [(kept.phone, kept.name) for kept in await desk.leads()] == [(None, None)]
+        assert desk.crm.forgotten == ["lead:1"]
+
+
+async def test_the_export_tells_when_the_text_about_consent_arrived(sessions: Sessions) -> None:
+    async with telling(sessions) as desk:
+        await desk.hear(SHOWN)
+        await desk.hear(lead(), GIVEN)
+        shown, given = json.loads(await _held(desk))["consent"]
+        assert shown["reached_at"] == given["reached_at"] is not None
+
+
 async def test_the_same_update_still_comes_in_only_once(sessions: Sessions) -> None:
     async with telling(sessions) as desk:
         wish = incoming("удалите", chat="telegram")

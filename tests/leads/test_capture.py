@@ -219,6 +219,12 @@ async def test_a_visit_of_the_past_is_none(sessions: Sessions) -> None:
         ("с 10:00 до 12:00", 18, False),
         ("после 15:00", 18, True),
         ("вечером", 18, True),
+        ("утром", 11, True),
+        ("утром", 12, False),
+        ("в обед", 14, True),
+        ("в обед", 15, False),
+        ("днём", 17, False),
+        ("вечером", 21, False),
     ],
 )
 async def test_a_visit_of_today_is_awaited_until_its_hour_is_over(

@@ -1,0 +1,136 @@
+"""Customers are reminded of their visits, once; where the bot may not write, a person is asked to call.
+
+What is due is a column of the visit. It is taken in the transaction that puts the message, so several
+gateways and a crash remind nobody twice.
+"""
+
+import datetime as dt
+import logging
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import Select, bindparam, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.channels.base import Outgoing
+from bot.conversations import Conversation, Message
+from bot.customers.persons import known
+from bot.db import Sessions, UtcDateTime, utcnow
+from bot.dealer import Dealer
+from bot.desk.tickets import attention
+from bot.leads.capture import leads_of, revise
+from bot.leads.deliveries import plan_again
+from bot.leads.models import Visit
+from bot.leads.visits import begins
+from bot.outbox import put
+from bot.wake import Wake
+
+# How long after the customer's last message the bot may write first. On the site nobody reads it later.
+WINDOWS = {"vk": dt.timedelta(hours=24), "site": dt.timedelta(0)}
+# Hours of the dealership's day: a gateway that was away reminds late, but not at night.
+BY_DAY = range(9, 21)
+# While a person has the conversation: he may have said it himself.
+WAIT = dt.timedelta(minutes=30)
+
+TEXT = "Напоминаю: ждём вас {when}.{place} Если планы поменялись, напишите — подберём другое время."
+PLACE = " Адрес — {city}, {street}."
+_MONTHS = (
+    "января", "февраля", "марта", "апреля", "мая", "июня",
+    "июля", "августа", "сентября", "октября", "ноября", "декабря",
+)  # fmt: skip
+
+log = logging.getLogger(__name__)
+
+_NOW = bindparam("now", type_=UtcDateTime)
+_OURS = Visit.conversation_id.in_(
+    select(Conversation.id).where(Conversation.channel.in_(bindparam("channels", expanding=True)))
+)
+_NEXT_DUE: Select[dt.datetime | None] = select(func.min(Visit.remind_at)).where(
+    Visit.remind_at.is_not(None), _OURS
+)
+_OLDEST = (
+    select(Visit.id)
+    .where(Visit.remind_at <= _NOW, _OURS)
+    .order_by(Visit.remind_at, Visit.id)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_CLAIM = (
+    update(Visit)
+    .where(Visit.id == _OLDEST.scalar_subquery(), Visit.remind_at.is_not(None))
+    .values(remind_at=None, reminded_at=Visit.remind_at)
+    .returning(Visit)
+)
+
+
+@dataclass(frozen=True)
+class Reminders:
+    """Reminds of the visits that were booked in `channels`; `outbox` is woken for each message."""
+
+    sessions: Sessions
+    dealer: Dealer
+    channels: Collection[str]
+    outbox: Wake
+
+    async def next_due(self) -> dt.datetime | None:
+        async with self.sessions() as session:
+            return await session.scalar(_NEXT_DUE, {"channels": list(self.channels)})
+
+    async def remind(self) -> int | None:
+        """Do what is due longest; the id of its visit, or None when nothing is."""
+        now = utcnow()
+        async with self.sessions.begin() as session:
+            visit = await session.scalar(_CLAIM, {"now": now, "channels": list(self.channels)})
+            if visit is None:
+                return None
+            await self._remind(session, visit, now)
+            return visit.id
+
+    async def told(self, visit_id: int) -> None:
+        self.outbox.notify()
+        log.info("visit reminded of", extra={"visit": visit_id})
+
+    async def _remind(self, session: AsyncSession, visit: Visit, now: dt.datetime) -> None:
+        conversation = await session.get_one(Conversation, visit.conversation_id)
+        if now >= begins(visit, self.dealer) or self.dealer.local(now).hour not in BY_DAY:
+            return
+        if (await attention(session, conversation.id)).claimed:
+            visit.remind_at = now + WAIT
+        elif await _may_write(session, conversation, now):
+            visit.reminder = "message"
+            words = Outgoing(text=reminder(visit, self.dealer, now))
+            await put(session, conversation, words, origin=f"visit:{visit.id}:{visit.reminded_at}")
+        else:
+            visit.reminder = "call"
+            await _tell_manager(session, conversation)
+
+
+async def _may_write(session: AsyncSession, conversation: Conversation, now: dt.datetime) -> bool:
+    if conversation.blocked_at is not None:
+        return False
+    window = WINDOWS.get(conversation.channel)
+    if window is None:
+        return True
+    mine = Message.conversation_id == conversation.id, Message.direction == "in"
+    last = await session.scalar(select(func.max(Message.at)).where(*mine))
+    return last is not None and now - last < window
+
+
+async def _tell_manager(session: AsyncSession, conversation: Conversation) -> None:
+    """The card of a lead says of each visit how it is to be reminded of."""
+    customer = await known(session, conversation)
+    for lead in await leads_of(session, customer.conversation_ids):
+        await revise(session, lead)
+        await plan_again(session, lead)
+
+
+def reminder(visit: Visit, dealer: Dealer, now: dt.datetime) -> str:
+    """«Напоминаю: ждём вас завтра, 28 ноября, в 15:00. …»"""
+    ahead = (visit.date - dealer.local(now).date()).days
+    day = f"{visit.date.day}\u00a0{_MONTHS[visit.date.month - 1]}"
+    when = [*({0: ["сегодня"], 1: ["завтра"]}.get(ahead, [])), day]
+    if visit.time:
+        when.append(f"в {visit.time}" if visit.time[:1].isdigit() else visit.time)
+    place = dealer.addresses.get(visit.address)
+    spoken = PLACE.format(city=place.city, street=place.street) if place is not None else ""
+    return TEXT.format(when=", ".join(when), place=spoken)
