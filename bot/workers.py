@@ -19,6 +19,7 @@ from bot.leads.crm.base import Crm
 from bot.leads.deliver import Handovers
 from bot.leads.desk import LeadDesk
 from bot.leads.models import LeadDelivery
+from bot.leads.reminders import Reminders
 from bot.leases import free_the_dead, worker_name
 from bot.metrics import Metrics
 from bot.outbox.claim import Parcel, claim_parcel
@@ -77,7 +78,12 @@ async def working(
     answers = asyncio.create_task(answering.run())
     sending = asyncio.create_task(delivering.run())
     try:
-        async with _telling(sessions, crms, dealer, worker), _forgetting(trackers):
+        reminders = Reminders(sessions, dealer, names, outbox)
+        async with (
+            _telling(sessions, crms, dealer, worker),
+            _forgetting(trackers),
+            _reminding(reminders),
+        ):
             yield
     finally:
         # Turns first: what they say still goes out.
@@ -115,6 +121,21 @@ async def _forgetting(trackers: Trackers | None) -> AsyncIterator[None]:
         next_due=trackers.next_due,
         claim=trackers.claim,
         work=trackers.erase,
+        wake=Wake(),
+        width=1,
+    )
+    async with _running(dispatcher, Outside()):
+        yield
+
+
+@asynccontextmanager
+async def _reminding(reminders: Reminders) -> AsyncIterator[None]:
+    """Each reminder is put in the transaction that claims it; what is left is to send it."""
+    dispatcher = Dispatcher[int](
+        "reminders",
+        next_due=reminders.next_due,
+        claim=reminders.remind,
+        work=reminders.told,
         wake=Wake(),
         width=1,
     )
