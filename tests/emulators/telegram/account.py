@@ -42,8 +42,8 @@ class Account:
         self.sent: list[tuple[Chat, Received]] = []
         self.callback_queries: set[str] = set()
         self.answered: dict[str, str | None] = {}  # callback query → the text shown
-        self.commands: list[BotCommand] = []  # of the latest setMyCommands
-        self.scoped_commands: dict[str, list[BotCommand]] = {}  # by the scope as JSON
+        self.commands: list[BotCommand] = []  # for everybody
+        self.scoped_commands: dict[tuple[str, object], list[BotCommand]] = {}  # by scope and its chat
         self.webhook: Webhook | None = None
         self.polls = 0  # the number of the latest getUpdates: an older one that still waits is told to end
         self.polled = asyncio.Event()  # set by the first getUpdates

@@ -6,8 +6,9 @@ import pytest
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
+from aiogram.types import Update
 
-from tests.emulators.telegram import Customer, TelegramEmulator
+from tests.emulators.telegram import Customer, Group, Staff, TelegramEmulator, Topic
 
 TOKEN = "4242:emulated"
 
@@ -33,6 +34,24 @@ def anna(telegram: TelegramEmulator) -> Customer:
     return anna
 
 
+@pytest.fixture
+def group(telegram: TelegramEmulator) -> Group:
+    return telegram.group("Отдел продаж")
+
+
+@pytest.fixture
+def alexey(group: Group) -> Staff:
+    return group.member("Алексей Громов")
+
+
+@pytest.fixture
+def topic(telegram: TelegramEmulator, group: Group) -> Topic:
+    """Its notice is not pending any more."""
+    topic = group.creates_topic("Анна · Солярис")
+    telegram.account.updates.drop()
+    return topic
+
+
 class Session(AiohttpSession):
     async def close(self) -> None:
         """Without the library's pause for TLS connections, as there are none."""
@@ -42,3 +61,11 @@ class Session(AiohttpSession):
 
 def client(telegram: TelegramEmulator, token: str = TOKEN) -> Bot:
     return Bot(token, session=Session(api=TelegramAPIServer.from_base(telegram.url)))
+
+
+async def news(bot: Bot) -> list[Update]:
+    """The updates that came since they were asked for last."""
+    came = await bot.get_updates()
+    if came:
+        await bot.get_updates(offset=came[-1].update_id + 1, limit=1)
+    return came

@@ -103,8 +103,13 @@ class GroupChat(Chat):
     def kind(self) -> str:
         return "supergroup" if self.is_supergroup else "group"
 
+    @property
+    def has_topics(self) -> bool:
+        """A basic group has them only when it is upgraded."""
+        return self.is_forum and self.is_supergroup
+
     def as_telegram(self) -> tg.Chat:
-        return tg.Chat(id=self.chat_id, type=self.kind, title=self.title, is_forum=self.is_forum or None)
+        return tg.Chat(id=self.chat_id, type=self.kind, title=self.title, is_forum=self.has_topics or None)
 
     def upgraded(self, chat_id: int) -> "GroupChat":
         return GroupChat(chat_id, self.title, self.is_forum, self.bot, self.owner_id, members=self.members)
@@ -113,11 +118,18 @@ class GroupChat(Chat):
         if thread_id is None:
             thread_id = answered.message_thread_id if answered and answered.is_topic_message else None
         if thread_id is None:
-            return _general(answered)
+            return self.outside(answered)
         topic = self.open_topic(thread_id)
         if answered and not topic.holds(answered):
             raise Unlucky("message to be replied not found")
         return self.in_topic(topic, answered)
+
+    def outside(self, answered: Message | None) -> dict[str, Any]:
+        """In General, or where there are no topics: answers name what they hang on, which is no topic."""
+        if answered is None:
+            return {}
+        thread = answered.message_thread_id or answered.message_id
+        return {"reply_to_message": answered, "message_thread_id": thread if self.is_supergroup else None}
 
     def in_topic(self, topic: Topic, answered: Message | None) -> dict[str, Any]:
         """The server ties what answers nothing in particular to the head of the topic."""
@@ -130,7 +142,7 @@ class GroupChat(Chat):
     def open_topic(self, thread_id: int) -> Topic:
         """For a message of the bot."""
         topic = self.topics.get(thread_id)
-        if topic is None or not self.is_forum:
+        if topic is None or not self.has_topics:
             raise Unlucky("message thread not found")
         if topic.deleted:
             raise Unlucky(topic.gone)
@@ -154,13 +166,3 @@ class GroupChat(Chat):
         for message in topic.messages:
             self.delete(message.message_id)
         topic.deleted, topic.gone = True, gone
-
-
-def _general(answered: Message | None) -> dict[str, Any]:
-    """An answer in General names the message that began the thread of answers, which is no topic."""
-    if answered is None:
-        return {}
-    return {
-        "reply_to_message": answered,
-        "message_thread_id": answered.message_thread_id or answered.message_id,
-    }

@@ -117,6 +117,7 @@ class Group:
         self._changes_bot(replace(self._chat.bot, **rights))
 
     def removes_bot(self) -> None:
+        self._notices.tell(self.owner.user, left_chat_member=self._account.me)
         self._changes_bot(replace(self._chat.bot, status="kicked"))
 
     def adds_bot(self) -> None:

@@ -126,8 +126,10 @@ class Staff(Author):
 
     def _place(self, topic: Where, answered: Message | None) -> dict[str, Any]:
         number = topic.thread_id if isinstance(topic, Topic) else topic
+        if number is None and answered and answered.is_topic_message:
+            number = answered.message_thread_id
         if number is None:
-            return self._chat.place(None, answered)
+            return self._chat.outside(answered)
         found = self._chat.topics[number]
         if found.deleted or (found.closed and not self._member.admin):
             raise LookupError(f"nobody but an administrator can write into {found}")

@@ -16,6 +16,7 @@ from tests.emulators.telegram.forum import GroupChat
 from tests.emulators.telegram.membership import ChatMember, administrators, bot_as_member, person_as_member
 from tests.emulators.telegram.methods.access import chat_to_write, group_of
 from tests.emulators.telegram.notices import Notices
+from tests.emulators.telegram.wire import wire
 
 _GIFTS = AcceptedGiftTypes(
     unlimited_gifts=False,
@@ -30,7 +31,7 @@ async def get_chat(account: Account, call: GetChat) -> ChatFullInfo:
     chat = chat_to_write(account, call.chat_id)
     pinned = chat.messages[chat.pinned[-1]] if chat.pinned else None
     info = ChatFullInfo(
-        **dict(chat.as_telegram()),
+        **wire(chat.as_telegram()),
         accent_color_id=0,
         max_reaction_count=11,
         accepted_gift_types=_GIFTS,

@@ -16,7 +16,7 @@ from aiogram.methods import (
     SetMyCommands,
     SetWebhook,
 )
-from aiogram.types import BusinessConnection, File, User, WebhookInfo
+from aiogram.types import BotCommandScopeDefault, BusinessConnection, File, User, WebhookInfo
 from yarl import URL
 
 from tests.emulators.telegram.account import Account
@@ -118,9 +118,10 @@ async def set_my_commands(account: Account, call: SetMyCommands) -> bool:
             raise BadRequest("BOT_COMMAND_INVALID")
         if not 1 <= len(command.description) <= 256:
             raise BadRequest("BOT_COMMAND_DESCRIPTION_INVALID")
-    account.commands = call.commands
-    scope = call.scope.model_dump_json(exclude_none=True) if call.scope else '{"type":"default"}'
-    account.scoped_commands[scope] = call.commands
+    if call.scope is None or isinstance(call.scope, BotCommandScopeDefault):
+        account.commands = call.commands
+    else:
+        account.scoped_commands[call.scope.type, getattr(call.scope, "chat_id", None)] = call.commands
     return True
 
 

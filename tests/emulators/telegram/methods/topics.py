@@ -97,7 +97,7 @@ async def unpin_all_forum_topic_messages(account: Account, call: UnpinAllForumTo
 
 def _forum(account: Account, chat_id: ChatIdUnion) -> GroupChat:
     chat = group_of(account, chat_id)
-    if not (chat.is_forum and chat.is_supergroup):
+    if not chat.has_topics:
         raise Unlucky("the chat is not a forum")
     return chat
 
