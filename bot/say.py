@@ -38,6 +38,9 @@ class TerminalChannel:
         show(self._console, part)
         return ()
 
+    async def edit(self, chat_id: str, external_ids: Sequence[str], message: Outgoing) -> None:
+        show(self._console, message)
+
     async def typing(self, chat_id: str) -> None:
         return None
 

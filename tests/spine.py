@@ -19,6 +19,7 @@ from bot.contract import Abilities
 from bot.conversations import Conversation
 from bot.db import Base, Sessions
 from bot.dealer import load_dealer
+from bot.desk.notices import tell_undelivered
 from bot.desk.tickets import take_over
 from bot.inbox import Inbox
 from bot.inbox.claim import claim_turn
@@ -56,6 +57,7 @@ class FakeChannel:
 
     def __init__(self) -> None:
         self.sent: list[tuple[str, Outgoing]] = []
+        self.edited: list[tuple[tuple[str, ...], Outgoing]] = []  # ids of the messages, what they say now
         self.send_keys: list[int] = []
         self.troubles: list[Exception] = []
         self.delivered = asyncio.Event()
@@ -72,6 +74,11 @@ class FakeChannel:
         self.sent.append((chat_id, part))
         self.delivered.set()
         return [str(len(self.sent))]
+
+    async def edit(self, chat_id: str, external_ids: Sequence[str], message: Outgoing) -> None:
+        if self.troubles:
+            raise self.troubles.pop(0)
+        self.edited.append((tuple(external_ids), message))
 
     async def typing(self, chat_id: str) -> None:
         return None
@@ -139,7 +146,8 @@ class Spine:
         self.channel = channel
         self.rasa = rasa
         self.metrics = turns.metrics
-        self.deliveries = Deliveries(sessions, turns.channels, turns.metrics, turns.outside)
+        undelivered = tell_undelivered(turns.leads.dealer)
+        self.deliveries = Deliveries(sessions, turns.channels, turns.metrics, turns.outside, undelivered)
         self.inbox = Inbox(sessions, Wake(), partial(take_over, department="used"), self.metrics)
 
     async def receive(self, *updates: Incoming, window: float = 0.0) -> None:

@@ -62,8 +62,8 @@ class File(_Frozen):
     """A file that a person of the dealership sends. Its bytes are fetched when it is delivered."""
 
     kind: FileKind
-    source: str = Field(description="where it is: «telegram:<file id>»")
-    name: str | None = None
+    source: str = Field(description="where it is: «telegram:<file id>», see bot.channels.files")
+    name: str | None = Field(None, description="file name; of a sticker, the emoji that it stands for")
     mime: str | None = None
     size: int | None = Field(None, description="bytes, when the messenger tells")
 
@@ -96,6 +96,14 @@ class Channel(Protocol):
 
         `send_key` is the same on every try of one part. Raises DeliveryDelayed, Unreachable or
         DeliveryError.
+        """
+        ...
+
+    async def edit(self, chat_id: str, external_ids: Sequence[str], message: Outgoing) -> None:
+        """Make what was delivered say `message` now; only its text differs from before.
+
+        `external_ids` are what `send` returned for all its parts, in order. Repeating it does no harm.
+        Raises as `send` does.
         """
         ...
 

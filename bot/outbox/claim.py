@@ -6,7 +6,7 @@ not.
 
 import datetime as dt
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from pydantic import ValidationError
@@ -24,6 +24,10 @@ from bot.upsert import insert
 LEASE = dt.timedelta(seconds=60)
 
 log = logging.getLogger(__name__)
+
+
+# Told, in the transaction of a row that is given up, which one it is.
+OnFailed = Callable[[AsyncSession, int], Awaitable[None]]
 
 
 class ParcelLost(AvtootvetError):
@@ -102,7 +106,7 @@ async def claim_parcel(sessions: Sessions, channels: Collection[str], worker: st
             attempt=row.attempts,
             channel=row.channel,
             chat_id=conversation.chat_id,
-            message=_read(row),
+            message=message_of(row),
             send_key=row.send_key,
             parts_sent=row.parts_sent,
             blocked=conversation.blocked_at is not None,
@@ -110,7 +114,7 @@ async def claim_parcel(sessions: Sessions, channels: Collection[str], worker: st
         )
 
 
-def _read(row: OutboxMessage) -> Outgoing:
+def message_of(row: OutboxMessage) -> Outgoing:
     """As it was put; by another version perhaps, and then its text alone is relied on."""
     try:
         return Outgoing.model_validate(row.body)
@@ -141,7 +145,9 @@ async def postpone(sessions: Sessions, parcel: Parcel, error: str, next_try_at: 
         await _write(session, parcel, **_ended("queued", error), next_try_at=next_try_at)
 
 
-async def give_up(sessions: Sessions, parcel: Parcel, error: str, *, blocked: bool) -> None:
+async def give_up(
+    sessions: Sessions, parcel: Parcel, error: str, *, blocked: bool, on_failed: OnFailed
+) -> None:
     """It cannot be delivered; `blocked` when the messenger says that nothing can be. Raises ParcelLost."""
     async with sessions.begin() as session:
         if blocked:  # first the conversation, then its rows: the order of all who lock both
@@ -151,6 +157,7 @@ async def give_up(sessions: Sessions, parcel: Parcel, error: str, *, blocked: bo
                 .values(blocked_at=utcnow())
             )
         await _write(session, parcel, **_ended("failed", error))
+        await on_failed(session, parcel.id)
 
 
 def _ended(status: Status, error: str | None = None) -> dict[str, object]:

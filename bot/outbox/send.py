@@ -7,12 +7,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from bot.channels.base import Channel
+from bot.channels.base import Channel, Outgoing
 from bot.db import Sessions, utcnow
 from bot.errors import DeliveryDelayed, DeliveryError, Unreachable
 from bot.leases import until_written
 from bot.metrics import DeliveryOutcome, Metrics
-from bot.outbox.claim import LEASE, Parcel, ParcelLost, give_up, part_sent, postpone
+from bot.outbox.claim import LEASE, OnFailed, Parcel, ParcelLost, give_up, part_sent, postpone
+from bot.outbox.corrections import read_correction
 from bot.outbox.put import part_key
 from bot.outside import Outside
 
@@ -33,6 +34,7 @@ class Deliveries:
     channels: Mapping[str, Channel]
     metrics: Metrics
     outside: Outside
+    on_failed: OnFailed
 
     async def deliver(self, parcel: Parcel) -> None:
         try:
@@ -61,8 +63,25 @@ class Deliveries:
         """The parts that are not with the customer yet."""
         if parcel.blocked:
             raise Unreachable("клиент запретил сообщения от нас")
+        if parcel.message.edits is None:
+            await self._send_all(parcel, parcel.message)
+        else:
+            await self._correct(parcel)
+        self.metrics.delivered(parcel.channel, (utcnow() - parcel.queued_at).total_seconds())
+
+    async def _correct(self, parcel: Parcel) -> None:
+        correction = await read_correction(self.sessions, parcel)
+        if not correction.delivered:
+            await self._send_all(parcel, correction.message)
+            return
         channel = self.channels[parcel.channel]
-        parts = channel.parts(parcel.message)
+        async with self.outside.within(SEND_TIMEOUT):
+            await channel.edit(parcel.chat_id, correction.external_ids, correction.message)
+        await self._write(partial(part_sent, self.sessions, parcel, 0, (), last=True))
+
+    async def _send_all(self, parcel: Parcel, message: Outgoing) -> None:
+        channel = self.channels[parcel.channel]
+        parts = channel.parts(message)
         if parcel.parts_sent >= len(parts):
             # Nothing would ever end this row, and it would hold back the later ones.
             raise DeliveryError("отправлять нечего: в сообщении нет ничего, что покажет канал")
@@ -73,7 +92,6 @@ class Deliveries:
                 external_ids = await channel.send(parcel.chat_id, part, part_key(parcel.send_key, number))
             last = number == len(parts) - 1
             await self._write(partial(part_sent, self.sessions, parcel, number, external_ids, last=last))
-        self.metrics.delivered(parcel.channel, (utcnow() - parcel.queued_at).total_seconds())
 
     async def _delay(self, parcel: Parcel, error: DeliveryDelayed, outcome: DeliveryOutcome) -> None:
         if parcel.attempt >= MAX_ATTEMPTS:
@@ -92,7 +110,8 @@ class Deliveries:
         log.error("delivery failed", extra={**_about(parcel), "reason": str(error)})
         # What was known before is not written again: he may have allowed messages meanwhile.
         blocked = isinstance(error, Unreachable) and not parcel.blocked
-        await self._write(partial(give_up, self.sessions, parcel, str(error), blocked=blocked))
+        end = partial(give_up, blocked=blocked, on_failed=self.on_failed)
+        await self._write(partial(end, self.sessions, parcel, str(error)))
         self.metrics.delivery_ended(parcel.channel, "failed")
 
     async def _write(self, write: Callable[[], Awaitable[None]]) -> None:

@@ -5,12 +5,20 @@ from collections.abc import Sequence
 
 from aiogram import Bot
 from aiogram.exceptions import ClientDecodeError, TelegramAPIError
-from aiogram.types import InlineKeyboardMarkup, LinkPreviewOptions, Message, ReplyMarkupUnion
+from aiogram.types import (
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+    Message,
+    ReplyMarkupUnion,
+    ReplyParameters,
+)
 
 from bot.channels.base import Button, Outgoing
 from bot.channels.pictures import read_picture
+from bot.channels.telegram.attached import send_files
 from bot.channels.telegram.chats import CHANNEL, Chat
 from bot.channels.telegram.client import telling_delivery
+from bot.channels.telegram.correcting import change_text
 from bot.channels.telegram.incoming import ABILITIES
 from bot.channels.telegram.keyboards import CONTACT, NO_KEYBOARD, inline
 from bot.channels.telegram.pace import Pace
@@ -20,6 +28,7 @@ from bot.channels.telegram.photos import Photos, Read
 from bot.channels.uploads import Uploads
 from bot.contract import Card
 from bot.db import Sessions
+from bot.errors import DeliveryError
 
 # Telegram shows «печатает» for five seconds.
 TYPING_SHOWN = 4.5
@@ -55,10 +64,20 @@ class TelegramChannel:
         return parts(message)
 
     async def send(self, chat_id: str, part: Outgoing, send_key: int) -> Sequence[str]:
-        await self._pace.wait(chat_id, messages=max(1, len(part.pictures)))
+        await self._pace.wait(chat_id, messages=max(1, len(part.pictures), len(part.files)))
         with telling_delivery():
             sent = await self._send(Chat.parse(chat_id), part)
         return [str(message.message_id) for message in sent]
+
+    async def edit(self, chat_id: str, external_ids: Sequence[str], message: Outgoing) -> None:
+        """The text is in the first message, see `parts`."""
+        if not external_ids:
+            raise DeliveryError("исправлять нечего: этого сообщения у клиента нет")
+        await self._pace.wait(chat_id, messages=1)
+        with telling_delivery():
+            await change_text(
+                self.bot, Chat.parse(chat_id), int(external_ids[0]), message.text, preview=NO_PREVIEW
+            )
 
     async def typing(self, chat_id: str) -> None:
         """Until it is cancelled."""
@@ -71,21 +90,31 @@ class TelegramChannel:
             return
 
     async def _send(self, chat: Chat, part: Outgoing) -> Sequence[Message]:
+        if part.files:
+            return await send_files(self.bot, chat, part.files, part.text, _quote(part))
         markup = _under_card(part.cards[0]) if part.cards else None
         urls = [card.picture for card in part.cards if card.picture] or part.pictures
         sent = await self._photos.send(chat, urls, part.text, markup) if urls else []
         if sent or not part.text:
             return sent
-        return [await self._say(chat, part.text, markup or _keyboard(chat, part))]
+        return [await self._say(chat, part, markup or _keyboard(chat, part))]
 
-    async def _say(self, chat: Chat, text: str, markup: ReplyMarkupUnion | None) -> Message:
+    async def _say(self, chat: Chat, part: Outgoing, markup: ReplyMarkupUnion | None) -> Message:
         return await self.bot.send_message(
             chat.id,
-            text,
+            part.text,
             business_connection_id=chat.connection,
             link_preview_options=NO_PREVIEW,
             reply_markup=markup,
+            reply_parameters=_quote(part),
         )
+
+
+def _quote(part: Outgoing) -> ReplyParameters | None:
+    """What the customer has deleted meanwhile is not quoted."""
+    if part.reply_to is None:
+        return None
+    return ReplyParameters(message_id=int(part.reply_to), allow_sending_without_reply=True)
 
 
 def _under_card(card: Card) -> InlineKeyboardMarkup:

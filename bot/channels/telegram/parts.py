@@ -1,9 +1,9 @@
 """What one message becomes in Telegram: each part is one request, repeated alone when it fails."""
 
 from collections.abc import Iterator
-from itertools import batched
+from itertools import batched, groupby
 
-from bot.channels.base import Button, Outgoing
+from bot.channels.base import Button, File, Outgoing
 from bot.channels.text import split_text
 from bot.contract import Card
 
@@ -12,13 +12,30 @@ CAPTION_LIMIT = 1024
 ALBUM_LIMIT = 10
 
 
+# Voice and documents of Telegram hold one too; round videos and stickers do not.
+_CAPTIONED = frozenset({"photo", "video", "voice", "document"})
+
+
 def parts(message: Outgoing) -> tuple[Outgoing, ...]:
-    """Pictures, text with its buttons, cards. A short text without buttons is the pictures' caption."""
-    text = _with_video(message)
-    asks = message.buttons or message.ask_contact
-    if message.pictures and not asks and len(split_text(text, CAPTION_LIMIT)) <= 1:
-        return (*_albums(message, caption=text), *_cards(message))
-    return (*_albums(message), *_texts(message, text), *_cards(message))
+    """Pictures, text with its buttons, files, cards. The first part is the one that quotes.
+
+    A short text without buttons is the caption of the pictures, or of the files.
+    """
+    first, *rest = (*_said(message), *_cards(message)) or (Outgoing(),)
+    if message.reply_to:
+        first = first.model_copy(update={"reply_to": message.reply_to})
+    return tuple(part for part in (first, *rest) if part != Outgoing())
+
+
+def _said(message: Outgoing) -> tuple[Outgoing, ...]:
+    text, files = _with_video(message), tuple(_files(message))
+    if message.buttons or message.ask_contact or len(split_text(text, CAPTION_LIMIT)) > 1:
+        return (*_albums(message), *_texts(message, text), *files)
+    if message.pictures:
+        return (*_albums(message, caption=text), *files)
+    if files and files[0].files[0].kind in _CAPTIONED:
+        return (files[0].model_copy(update={"text": text}), *files[1:])
+    return (*_texts(message, text), *files)
 
 
 def _with_video(message: Outgoing) -> str:
@@ -29,6 +46,19 @@ def _with_video(message: Outgoing) -> str:
 def _albums(message: Outgoing, caption: str = "") -> Iterator[Outgoing]:
     for number, pictures in enumerate(batched(message.pictures, ALBUM_LIMIT)):
         yield Outgoing(text="" if number else caption, pictures=pictures)
+
+
+def _files(message: Outgoing) -> Iterator[Outgoing]:
+    """Neighbours that make one album together."""
+    for album, files in groupby(message.files, key=_album):
+        for some in batched(files, ALBUM_LIMIT if album else 1):
+            yield Outgoing(files=some)
+
+
+def _album(file: File) -> str | None:
+    if file.kind in ("photo", "video"):
+        return "pictures"
+    return "documents" if file.kind == "document" else None
 
 
 def _texts(message: Outgoing, text: str) -> Iterator[Outgoing]:
