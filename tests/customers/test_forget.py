@@ -12,8 +12,9 @@ from bot.customers.forget import forget
 from bot.customers.models import Person, PersonLink, TrackerErasure
 from bot.customers.persons import confirm
 from bot.customers.trackers import open_trackers
-from bot.db import Sessions, database, open_engine
+from bot.db import Sessions, database, open_engine, utcnow
 from bot.desk.models import Ticket
+from bot.inbox.claim import claim_turn
 from bot.leads.models import Visit
 from bot.outbox.claim import claim_parcel
 from bot.outbox.models import DeliveredMessage, OutboxMessage
@@ -169,6 +170,34 @@ async def test_rasa_forgets_his_conversations_and_nobody_elses(
     async with store.connect() as connection:
         assert (await connection.scalars(text("SELECT sender_id FROM events"))).all() == ["fake:main:boris"]
     await store.dispose()
+
+
+async def test_while_a_turn_runs_rasa_forgets_nothing_that_it_would_write_again(
+    sqlite_sessions: Sessions, tmp_path: Path
+) -> None:
+    url = f"sqlite:///{tmp_path / 'rasa.db'}"
+    async with telling(sqlite_sessions) as desk, open_trackers(sqlite_sessions, url) as trackers:
+        await desk.hear(FORGET)
+        await desk.gateway.receive(incoming("и ещё вопрос"))
+        running = await claim_turn(sqlite_sessions, ["fake"], "worker")
+        assert running is not None
+        assert await trackers.claim() is None
+        await desk.gateway.turns.handle(running)
+        async with sqlite_sessions.begin() as session:
+            await session.execute(update(TrackerErasure).values(next_try_at=utcnow()))
+        assert await trackers.claim() == "fake:main:anna"
+
+
+async def test_while_rasa_forgets_no_turn_begins(sqlite_sessions: Sessions, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'rasa.db'}"
+    async with telling(sqlite_sessions) as desk, open_trackers(sqlite_sessions, url) as trackers:
+        await desk.hear(FORGET)
+        sender = await trackers.claim()
+        assert sender is not None
+        await desk.gateway.receive(incoming("и ещё вопрос"))
+        assert await desk.gateway.do_turns() == 0
+        await trackers.erase(sender)
+        assert await desk.gateway.do_turns() == 1
 
 
 async def test_a_rasa_without_a_store_has_nothing_to_forget(
