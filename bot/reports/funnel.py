@@ -7,7 +7,7 @@ from typing import Literal
 
 from sqlalchemy import ColumnElement, Select, case, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from bot.conversations import Conversation
 from bot.inbox.models import InboxUpdate
@@ -89,13 +89,25 @@ def _chats(period: Period) -> Select[str, int, int]:
     )
 
 
+def _is_twin() -> ColumnElement[bool]:
+    """Only `bot.leads.capture` loses a lead by itself: when the corrected number has the same already."""
+    ended, later = aliased(LeadStage), aliased(LeadStage)
+    return exists().where(
+        ended.lead_id == Lead.id,
+        ended.stage == "lost",
+        ended.by == "bot",
+        ~exists().where(later.lead_id == ended.lead_id, later.id > ended.id).correlate(ended),
+    )
+
+
 def _leads(period: Period, by: Group) -> Select[str, int, int, int, int]:
+    """Without the twins that a corrected number left: the right number's own lead counts."""
     group = {"channel": Lead.channel, "department": Lead.department, "topic": Lead.topic}[by]
     ranks = case(*((LeadStage.stage == stage, rank) for stage, rank in _RANKS.items()), else_=1)
     reached = (
         select(group.label("name"), Lead.id, func.max(ranks).label("rank"))
         .join(LeadStage, LeadStage.lead_id == Lead.id)
-        .where(period.holds(Lead.created_at), Lead.channel != TERMINAL)
+        .where(period.holds(Lead.created_at), Lead.channel != TERMINAL, ~_is_twin())
         .group_by(group, Lead.id)
         .subquery()
     )

@@ -16,6 +16,7 @@ from bot.leads.models import Lead, LeadStage, Stage
 from bot.reports.cli import app
 from bot.reports.funnel import Funnel, Group, Period, funnel, total
 from bot.settings import ROOT
+from tests.leads.telling import OTHER, PHONE, lead, telling
 
 JUNE = Period(dt.datetime(2026, 6, 1, tzinfo=dt.UTC), dt.datetime(2026, 7, 1, tzinfo=dt.UTC))
 
@@ -48,6 +49,22 @@ async def test_the_numbers_are_right(sessions: Sessions, by: Group, counted: dic
     await _fill(sessions)
     async with sessions() as session:
         assert await funnel(session, JUNE, by) == counted
+
+
+async def test_a_corrected_number_counts_once(sessions: Sessions) -> None:
+    async with telling(sessions) as desk:
+        await desk.hear(lead(OTHER), chat="first")
+        await desk.hear(lead(PHONE), chat="second")
+        await desk.hear(lead(OTHER, corrects=True), chat="second")
+        assert await _contacts(sessions) == 1
+        await desk.hear(lead(PHONE, corrects=True), chat="second")
+        assert await _contacts(sessions) == 2, "he wants to be called by both again"
+
+
+async def _contacts(sessions: Sessions) -> int | None:
+    always = Period(dt.datetime(2000, 1, 1, tzinfo=dt.UTC), dt.datetime(2100, 1, 1, tzinfo=dt.UTC))
+    async with sessions() as session:
+        return (await funnel(session, always, "channel"))["fake"].contacts
 
 
 async def test_nothing_happened(sqlite_sessions: Sessions) -> None:
