@@ -11,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
+from bot.sqlite_driver import Driver
+
 NAMING = {
     "ix": "ix_%(column_0_N_label)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -67,8 +69,13 @@ def _pool(url: str) -> dict[str, int]:
     return {} if ":memory:" in url or url == "sqlite://" else {"pool_size": CONNECTIONS, "max_overflow": 0}
 
 
+def _driver(url: str) -> dict[str, Any]:
+    return {"module": Driver()} if url.startswith("sqlite") else {}
+
+
 def open_engine(url: str, *, echo: bool = False) -> AsyncEngine:
-    engine = create_async_engine(async_url(url), echo=echo, **_pool(url))
+    url = async_url(url)
+    engine = create_async_engine(url, echo=echo, **_driver(url), **_pool(url))
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", _tune_sqlite)
     return engine

@@ -2,10 +2,12 @@
 
 import datetime as dt
 from collections.abc import Awaitable, Callable
+from functools import cache
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.dml import ReturningInsert
 
 from bot.channels.base import Attachment, Incoming
 from bot.conversations import Conversation, Message
@@ -13,7 +15,7 @@ from bot.db import Sessions, utcnow
 from bot.inbox.edits import correct, corrected
 from bot.inbox.models import InboxUpdate
 from bot.metrics import Metrics
-from bot.upsert import insert
+from bot.upsert import insert_on
 from bot.wake import Wake
 
 # The longest burst, in windows: who types without a pause is answered all the same.
@@ -26,6 +28,12 @@ MAX_LINK = 512
 MAX_ATTACHMENTS = 20
 MAX_TITLE = 256
 
+
+_FIRST = select(func.min(InboxUpdate.received_at)).where(
+    InboxUpdate.conversation_id == bindparam("conversation_id"),
+    InboxUpdate.done_at.is_(None),
+    InboxUpdate.turn_id.is_(None),
+)
 
 OnStaff = Callable[[AsyncSession, int], Awaitable[None]]
 
@@ -90,19 +98,22 @@ async def accept(session: AsyncSession, incoming: Incoming, burst_window: float)
 async def _store(
     session: AsyncSession, conversation_id: int, incoming: Incoming, now: dt.datetime
 ) -> InboxUpdate | None:
-    return await session.scalar(
-        insert(session, InboxUpdate)
-        .values(
-            channel=incoming.channel,
-            account=incoming.account,
-            update_id=incoming.update_id,
-            conversation_id=conversation_id,
-            body=incoming.model_dump(mode="json"),
-            received_at=now,
-        )
-        .on_conflict_do_nothing(index_elements=["channel", "account", "update_id"])
-        .returning(InboxUpdate)
-    )
+    given = {
+        "channel": incoming.channel,
+        "account": incoming.account,
+        "update_id": incoming.update_id,
+        "conversation_id": conversation_id,
+        "body": incoming.model_dump(mode="json"),
+        "received_at": now,
+    }
+    return await session.scalar(_storing(session.get_bind().dialect.name), given)
+
+
+@cache
+def _storing(dialect: str) -> ReturningInsert[InboxUpdate]:
+    """Made once, as all statements here: every message needs them, and making takes longer than asking."""
+    keys = ["channel", "account", "update_id"]
+    return insert_on(dialect, InboxUpdate).on_conflict_do_nothing(index_elements=keys).returning(InboxUpdate)
 
 
 async def _write(
@@ -140,18 +151,24 @@ def _encodable(text: str) -> str:
 
 
 async def _lock_conversation(session: AsyncSession, incoming: Incoming) -> Conversation:
-    statement = insert(session, Conversation).values(
-        channel=incoming.channel, account=incoming.account, chat_id=incoming.chat_id, name=incoming.name
-    )
-    statement = statement.on_conflict_do_update(
+    given = {
+        "channel": incoming.channel,
+        "account": incoming.account,
+        "chat_id": incoming.chat_id,
+        "name": incoming.name,
+    }
+    return (await session.scalars(_locking(session.get_bind().dialect.name), given)).one()
+
+
+@cache
+def _locking(dialect: str) -> ReturningInsert[Conversation]:
+    statement = insert_on(dialect, Conversation)
+    upsert = statement.on_conflict_do_update(
         index_elements=["channel", "account", "chat_id"],
         # What the customer said of himself comes before the name of his account.
         set_={"name": func.coalesce(Conversation.name, statement.excluded.name)},
     )
-    result = await session.scalars(
-        statement.returning(Conversation), execution_options={"populate_existing": True}
-    )
-    return result.one()
+    return upsert.returning(Conversation).execution_options(populate_existing=True)
 
 
 def _message(conversation_id: int, incoming: Incoming, stored: InboxUpdate) -> Message:
@@ -172,13 +189,9 @@ async def _plan_turn(
     running = conversation.claimed_until is not None and conversation.claimed_until > now
     if conversation.turn_attempts and not running:
         return  # a failed turn waits for its next try: this update comes after it
-    first = await session.scalar(
-        select(func.min(InboxUpdate.received_at)).where(
-            InboxUpdate.conversation_id == conversation.id,
-            InboxUpdate.done_at.is_(None),
-            InboxUpdate.turn_id.is_(None),
-        )
-    )
+    # Without a turn to come nothing else waits.
+    waits = conversation.next_turn_at is not None
+    first = await session.scalar(_FIRST, {"conversation_id": conversation.id}) if waits else None
     latest = (first or now) + MAX_WINDOWS * window
     due = min(now + window, latest)
     conversation.next_turn_at = max(due, conversation.quiet_until) if conversation.quiet_until else due

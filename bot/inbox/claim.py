@@ -73,6 +73,57 @@ _CLAIM = (
         turn_attempts=Conversation.turn_attempts + 1,
     )
     .returning(Conversation)
+    .execution_options(synchronize_session=False)
+)
+_WAITING = (
+    select(InboxUpdate)
+    .where(InboxUpdate.conversation_id == bindparam("conversation"), InboxUpdate.done_at.is_(None))
+    .order_by(InboxUpdate.id)
+    .limit(MAX_FLOOD)
+)
+_MARK = (
+    update(InboxUpdate)
+    .where(InboxUpdate.id.in_(bindparam("ids", expanding=True)))
+    .values(turn_id=bindparam("turn"))
+    .execution_options(synchronize_session=False)
+)
+_HOLD = (
+    update(Conversation)
+    .where(
+        Conversation.id == bindparam("conversation"),
+        Conversation.claimed_by == bindparam("worker"),
+        # The worker itself may have claimed the next try after the lease of this one ended.
+        Conversation.turn_attempts == bindparam("attempt"),
+    )
+    .values(claimed_until=bindparam("until", type_=UtcDateTime))
+    .returning(Conversation)
+    .execution_options(synchronize_session=False)
+)
+_DONE = (
+    update(InboxUpdate)
+    .where(
+        InboxUpdate.conversation_id == bindparam("conversation"),
+        InboxUpdate.turn_id == bindparam("turn"),
+        InboxUpdate.done_at.is_(None),
+    )
+    .values(done_at=_NOW)
+    .execution_options(synchronize_session=False)
+)
+_MORE = exists().where(
+    InboxUpdate.conversation_id == bindparam("conversation"), InboxUpdate.done_at.is_(None)
+)
+_QUIET_UNTIL = bindparam("silence", type_=UtcDateTime)
+_RELEASE = (
+    update(Conversation)
+    .where(Conversation.id == bindparam("conversation"))
+    .values(
+        next_turn_at=case((_MORE, func.coalesce(_QUIET_UNTIL, Conversation.next_turn_at)), else_=None),
+        quiet_until=_QUIET_UNTIL,
+        turn_attempts=0,
+        claimed_by=None,
+        claimed_until=None,
+    )
+    .execution_options(synchronize_session=False)
 )
 
 
@@ -128,18 +179,12 @@ async def _claim_conversation(
 
 
 async def _take_updates(session: AsyncSession, conversation_id: int) -> Sequence[InboxUpdate]:
-    query = (
-        select(InboxUpdate)
-        .where(InboxUpdate.conversation_id == conversation_id, InboxUpdate.done_at.is_(None))
-        .order_by(InboxUpdate.id)
-    )
-    waiting = (await session.scalars(query.limit(MAX_FLOOD))).all()
+    waiting = (await session.scalars(_WAITING, {"conversation": conversation_id})).all()
     begun = [row for row in waiting if row.turn_id is not None]
-    if begun:
+    if begun or not waiting:
         return begun
     burst = _burst(waiting)
-    for row in burst:
-        row.turn_id = burst[0].id
+    await session.execute(_MARK, {"ids": [row.id for row in burst], "turn": burst[0].id})
     return burst
 
 
@@ -170,32 +215,20 @@ async def finish_turn(session: AsyncSession, claim: Claim) -> Conversation:
     the row. Raises LeaseLost.
     """
     conversation = await hold(session, claim)
-    await session.execute(
-        update(InboxUpdate)
-        .where(
-            InboxUpdate.conversation_id == claim.conversation_id,
-            InboxUpdate.turn_id == claim.turn_id,
-            InboxUpdate.done_at.is_(None),
-        )
-        .values(done_at=utcnow())
-    )
+    turn = {"conversation": claim.conversation_id, "turn": claim.turn_id, "now": utcnow()}
+    await session.execute(_DONE, turn)
     await _release(session, claim.conversation_id, pause=FLOOD_PAUSE if claim.flood else None)
     return conversation
 
 
 async def hold(session: AsyncSession, claim: Claim) -> Conversation:
-    held = await session.scalars(
-        update(Conversation)
-        .where(
-            Conversation.id == claim.conversation_id,
-            Conversation.claimed_by == claim.worker,
-            # The worker itself may have claimed the next try after the lease of this one ended.
-            Conversation.turn_attempts == claim.attempt,
-        )
-        .values(claimed_until=utcnow() + LEASE)
-        .returning(Conversation)
-    )
-    conversation = held.one_or_none()
+    given = {
+        "conversation": claim.conversation_id,
+        "worker": claim.worker,
+        "attempt": claim.attempt,
+        "until": utcnow() + LEASE,
+    }
+    conversation = (await session.scalars(_HOLD, given)).one_or_none()
     if conversation is None:
         raise LeaseLost(f"ход {claim.turn_id} завершён другим процессом")
     return conversation
@@ -203,19 +236,8 @@ async def hold(session: AsyncSession, claim: Claim) -> Conversation:
 
 async def _release(session: AsyncSession, conversation_id: int, pause: dt.timedelta | None = None) -> None:
     # A statement of its own: after the lock it sees the updates that came in during the turn.
-    more = exists().where(InboxUpdate.conversation_id == conversation_id, InboxUpdate.done_at.is_(None))
     quiet_until = utcnow() + pause if pause is not None else None
-    await session.execute(
-        update(Conversation)
-        .where(Conversation.id == conversation_id)
-        .values(
-            next_turn_at=case((more, quiet_until or Conversation.next_turn_at), else_=None),
-            quiet_until=quiet_until,
-            turn_attempts=0,
-            claimed_by=None,
-            claimed_until=None,
-        )
-    )
+    await session.execute(_RELEASE, {"conversation": conversation_id, "silence": quiet_until})
 
 
 async def postpone_turn(sessions: Sessions, claim: Claim, seconds: float) -> None:

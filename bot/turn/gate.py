@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import exists, select
+from sqlalchemy import bindparam, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channels.base import Incoming
@@ -16,6 +16,11 @@ from bot.inbox.claim import Claim
 from bot.leads.desk import LeadDesk, Standing
 from bot.outbox import Choice, find_choice, quoted_car
 from bot.turn.message import RasaMessage, compose
+
+# Made once: every turn asks it.
+_ANSWERED = select(
+    exists().where(Message.conversation_id == bindparam("conversation_id"), Message.direction != "in")
+)
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,7 @@ class Question:
 async def gate(session: AsyncSession, claim: Claim, abilities: Abilities, leads: LeadDesk) -> Question | None:
     """The question for Rasa; None while an operator has the conversation."""
     conversation = await session.get_one(Conversation, claim.conversation_id)
-    state = await attention(session, conversation.id)
+    state = await attention(session, conversation.id, claim.received_at)
     if state.claimed:
         return None
     message = compose(claim.updates, await _pressed(session, claim))
@@ -58,8 +63,7 @@ async def _pressed(session: AsyncSession, claim: Claim) -> Choice | None:
 
 
 async def _is_first(session: AsyncSession, claim: Claim) -> bool:
-    answered = exists().where(Message.conversation_id == claim.conversation_id, Message.direction != "in")
-    return not await session.scalar(select(answered))
+    return not await session.scalar(_ANSWERED, {"conversation_id": claim.conversation_id})
 
 
 def _opens(update: Incoming) -> bool:

@@ -18,7 +18,8 @@ from aiogram.exceptions import (
     TelegramServerError,
     TelegramUnauthorizedError,
 )
-from aiogram.methods import TelegramMethod
+from aiogram.methods import Response, TelegramMethod
+from aiogram.types import Message
 from aiogram.utils.token import TokenValidationError
 
 from bot.errors import DeliveryDelayed, DeliveryError, SettingsError, Unreachable
@@ -47,6 +48,11 @@ def make_bot(token: str, api_url: str) -> Bot:
             "TELEGRAM_TOKEN не похож на ключ бота. Скопируйте его у @BotFather целиком: "
             "число, двоеточие, буквы и цифры."
         ) from error
+
+
+# aiogram names the model of an answer anew for each call, and pydantic makes it anew (4 ms) when nobody
+# has kept it.
+ANSWERS = (Response[Message], Response[list[Message]], Response[bool], Response[list[Any]])
 
 
 class GetRawUpdates(TelegramMethod[list[Any]]):
