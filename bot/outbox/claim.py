@@ -6,20 +6,22 @@ not.
 
 import datetime as dt
 import logging
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from pydantic import ValidationError
-from sqlalchemy import bindparam, exists, func, or_, select, update
+from sqlalchemy import Insert, bindparam, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from bot.channels.base import Outgoing
 from bot.conversations import Conversation
 from bot.db import Sessions, UtcDateTime, utcnow
 from bot.errors import AvtootvetError
 from bot.outbox.models import DeliveredMessage, OutboxMessage, Status
-from bot.upsert import insert
+from bot.upsert import insert_on
 
 LEASE = dt.timedelta(seconds=60)
 
@@ -82,6 +84,29 @@ _CLAIM = (
         attempts=OutboxMessage.attempts + 1,
     )
     .returning(OutboxMessage)
+    .execution_options(synchronize_session=False)
+)
+_ADDRESS = select(Conversation.chat_id, Conversation.blocked_at).where(
+    Conversation.id == bindparam("conversation_id")
+)
+_OWNED = (
+    update(OutboxMessage)
+    .where(
+        OutboxMessage.id == bindparam("row_id"),
+        OutboxMessage.claimed_by == bindparam("worker"),
+        OutboxMessage.attempts == bindparam("attempt"),
+    )
+    .returning(OutboxMessage.id)
+    .execution_options(synchronize_session=False)
+)
+_PART_SENT = _OWNED.values(parts_sent=bindparam("parts"), claimed_until=bindparam("until", type_=UtcDateTime))
+_ALL_SENT = _OWNED.values(
+    parts_sent=bindparam("parts"),
+    status="sent",
+    error=None,
+    sent_at=bindparam("sent_at", type_=UtcDateTime),
+    claimed_by=None,
+    claimed_until=None,
 )
 
 
@@ -98,18 +123,20 @@ async def claim_parcel(sessions: Sessions, channels: Collection[str], worker: st
         row = (await session.scalars(_CLAIM, given)).one_or_none()
         if row is None:
             return None
-        conversation = await session.get_one(Conversation, row.conversation_id)
+        chat_id, blocked_at = (
+            await session.execute(_ADDRESS, {"conversation_id": row.conversation_id})
+        ).one()
         return Parcel(
             id=row.id,
             conversation_id=row.conversation_id,
             worker=worker,
             attempt=row.attempts,
             channel=row.channel,
-            chat_id=conversation.chat_id,
+            chat_id=chat_id,
             message=message_of(row),
             send_key=row.send_key,
             parts_sent=row.parts_sent,
-            blocked=conversation.blocked_at is not None,
+            blocked=blocked_at is not None,
             queued_at=row.created_at,
         )
 
@@ -127,22 +154,33 @@ async def part_sent(
     sessions: Sessions, parcel: Parcel, number: int, external_ids: Sequence[str], *, last: bool
 ) -> None:
     """Part `number`, counted from 0, is with the customer: it is not sent again. Raises ParcelLost."""
+    now = utcnow()
     async with sessions.begin() as session:
-        progress = _ended("sent") if last else {"claimed_until": utcnow() + LEASE}
-        await _write(session, parcel, parts_sent=number + 1, **progress)
+        if last:
+            await _write(session, parcel, _ALL_SENT, {"parts": number + 1, "sent_at": now})
+        else:
+            await _write(session, parcel, _PART_SENT, {"parts": number + 1, "until": now + LEASE})
         for external_id in external_ids:
             await session.execute(
-                insert(session, DeliveredMessage)
-                .values(conversation_id=parcel.conversation_id, external_id=external_id, outbox_id=parcel.id)
-                # A repeated send may answer with the ids of the first.
-                .on_conflict_do_nothing()
+                _delivery(session.get_bind().dialect.name),
+                {
+                    "conversation_id": parcel.conversation_id,
+                    "external_id": external_id,
+                    "outbox_id": parcel.id,
+                },
             )
+
+
+@cache
+def _delivery(dialect: str) -> Insert:
+    """A repeated send may answer with the ids of the first."""
+    return insert_on(dialect, DeliveredMessage).on_conflict_do_nothing()
 
 
 async def postpone(sessions: Sessions, parcel: Parcel, error: str, next_try_at: dt.datetime) -> None:
     """The same parcel again later. Raises ParcelLost."""
     async with sessions.begin() as session:
-        await _write(session, parcel, **_ended("queued", error), next_try_at=next_try_at)
+        await _write(session, parcel, _OWNED.values(**_ended("queued", error), next_try_at=next_try_at))
 
 
 async def give_up(
@@ -156,25 +194,20 @@ async def give_up(
                 .where(Conversation.id == parcel.conversation_id)
                 .values(blocked_at=utcnow())
             )
-        await _write(session, parcel, **_ended("failed", error))
+        await _write(session, parcel, _OWNED.values(**_ended("failed", error)))
         await on_failed(session, parcel.id)
 
 
-def _ended(status: Status, error: str | None = None) -> dict[str, object]:
-    sent_at = utcnow() if status == "sent" else None
-    return {"status": status, "error": error, "sent_at": sent_at, "claimed_by": None, "claimed_until": None}
+def _ended(status: Status, error: str) -> dict[str, object]:
+    return {"status": status, "error": error, "sent_at": None, "claimed_by": None, "claimed_until": None}
 
 
-async def _write(session: AsyncSession, parcel: Parcel, **values: object) -> None:
-    written = await session.scalar(
-        update(OutboxMessage)
-        .where(
-            OutboxMessage.id == parcel.id,
-            OutboxMessage.claimed_by == parcel.worker,
-            OutboxMessage.attempts == parcel.attempt,
-        )
-        .values(**values)
-        .returning(OutboxMessage.id)
-    )
-    if written is None:
+async def _write(
+    session: AsyncSession,
+    parcel: Parcel,
+    statement: ReturningUpdate[int],
+    given: Mapping[str, object] | None = None,
+) -> None:
+    owner = {"row_id": parcel.id, "worker": parcel.worker, "attempt": parcel.attempt}
+    if await session.scalar(statement, {**owner, **(given or {})}) is None:
         raise ParcelLost(f"сообщение {parcel.id} отправляет другой процесс")
