@@ -13,6 +13,7 @@ from sqlalchemy import Select, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channels.base import Outgoing
+from bot.channels.telegram.chats import CHANNEL, Chat
 from bot.conversations import Conversation, Message
 from bot.customers.persons import known
 from bot.db import Sessions, UtcDateTime, utcnow
@@ -26,7 +27,8 @@ from bot.outbox import put
 from bot.wake import Wake
 
 # How long after the customer's last message the bot may write first. On the site nobody reads it later.
-WINDOWS = {"vk": dt.timedelta(hours=24), "site": dt.timedelta(0)}
+DAY = dt.timedelta(hours=24)
+WINDOWS = {"vk": DAY, "site": dt.timedelta(0)}
 # Hours of the dealership's day: a gateway that was away reminds late, but not at night.
 BY_DAY = range(9, 21)
 # While a person has the conversation: he may have said it himself.
@@ -108,12 +110,22 @@ class Reminders:
 async def _may_write(session: AsyncSession, conversation: Conversation, now: dt.datetime) -> bool:
     if conversation.blocked_at is not None:
         return False
-    window = WINDOWS.get(conversation.channel)
+    window = window_of(conversation)
     if window is None:
         return True
     mine = Message.conversation_id == conversation.id, Message.direction == "in"
     last = await session.scalar(select(func.max(Message.at)).where(*mine))
     return last is not None and now - last < window
+
+
+def window_of(conversation: Conversation) -> dt.timedelta | None:
+    """None: the bot may write at any time. A business account of Telegram lets it answer for a day only.
+
+    https://core.telegram.org/bots/api#businessbotrights (can_reply)
+    """
+    if conversation.channel == CHANNEL and Chat.parse(conversation.chat_id).connection is not None:
+        return DAY
+    return WINDOWS.get(conversation.channel)
 
 
 async def _tell_manager(session: AsyncSession, conversation: Conversation) -> None:

@@ -14,7 +14,7 @@ from bot.conversations import Conversation, Message
 from bot.db import Sessions
 from bot.desk.models import Ticket
 from bot.leads.models import Visit
-from bot.leads.reminders import Reminders
+from bot.leads.reminders import Reminders, window_of
 from bot.leads.visits import remind_at
 from bot.wake import Wake
 from tests.leads.telling import GIVEN, Telling, lead, telling
@@ -171,6 +171,21 @@ class TestWhereTheBotMayNotWriteFirst:
             now.moment = at("18:00")
             assert await _remind(desk) == []
             assert [visit.reminder for visit in await desk.gateway.rows(Visit)] == ["call"]
+
+
+@pytest.mark.parametrize(
+    ("channel", "chat_id", "window"),
+    [
+        ("telegram", "501", None),
+        ("telegram", "bconnection:501", dt.timedelta(hours=24)),
+        ("vk", "77", dt.timedelta(hours=24)),
+        ("site", "a1b2", dt.timedelta(0)),
+    ],
+)
+def test_how_long_after_his_message_the_bot_may_write(
+    channel: str, chat_id: str, window: dt.timedelta | None
+) -> None:
+    assert window_of(Conversation(channel=channel, account="7", chat_id=chat_id)) == window
 
 
 NBSP = "\u00a0"
