@@ -10,6 +10,7 @@ from bot.channels.base import Channel
 from bot.customers.trackers import Trackers
 from bot.db import Sessions
 from bot.dealer import Dealer
+from bot.desk.notices import tell_undelivered
 from bot.dispatch import Dispatcher
 from bot.inbox.claim import Claim, claim_turn
 from bot.inbox.claim import next_due as next_turn_due
@@ -57,7 +58,7 @@ async def working(
     rasas, messengers = Outside(), Outside()
     leads = LeadDesk(dealer, tuple(crms))
     turns = Turns(sessions, rasa, channels, outbox, metrics, rasas, leads)
-    deliveries = Deliveries(sessions, channels, metrics, messengers)
+    deliveries = Deliveries(sessions, channels, metrics, messengers, tell_undelivered(dealer))
     worker, names = worker_name(), tuple(channels)
     await free_the_dead(sessions, worker, LeadDelivery.claimed_by)
     await leads.adopt(sessions, names)

@@ -116,6 +116,7 @@ class FakeRasa:
         self.asked: list[dict[str, Any]] = []
         self.answers: list[Answer] = []
         self.always: Answer = echo
+        self.phones: dict[str, str] = {}  # as written → as the NLU reads it
         self.reached = asyncio.Event()
         self.release = asyncio.Event()
         self.release.set()
@@ -127,6 +128,11 @@ class FakeRasa:
         await self.release.wait()
         return await (self.answers.pop(0) if self.answers else self.always)(body)
 
+    async def parse(self, request: web.Request) -> web.Response:
+        text = (await request.json())["text"]
+        found = [{"entity": "phone", "value": phone} for said, phone in self.phones.items() if said in text]
+        return web.json_response({"text": text, "entities": found})
+
     @property
     def messages(self) -> list[str]:
         return [body["message"] for body in self.asked]
@@ -135,6 +141,7 @@ class FakeRasa:
     async def serve(self) -> AsyncIterator[str]:
         app = web.Application()
         app.router.add_post("/webhooks/rest/webhook", self.webhook)
+        app.router.add_post("/model/parse", self.parse)
         async with TestServer(app) as server:
             yield str(server.make_url("")).rstrip("/")
 

@@ -1,22 +1,36 @@
-"""Tickets of a conversation: open one, see who has it.
+"""Tickets of a conversation: opened, taken, answered, given on, closed; each change leaves its event.
+
+While one is open the bot still holds the conversation; while one is claimed it is silent. Every change
+first locks the row of the conversation, so tickets, messages and turns follow one order.
 
 A person of the dealership may answer in the messenger itself, past the bot. That claims the conversation
 for him; nobody closes such a ticket by hand, so it ends when he has been silent for `PAST_BOT`.
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import and_, case, func, select, text, update
+from sqlalchemy import exists, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.contract import OpenedTicket, OpenTicket
+from bot.conversations import Conversation
 from bot.db import utcnow
-from bot.desk.models import Ticket
+from bot.dealer import Dealer
+from bot.desk.models import EventKind, Outcome, Ticket, TicketEvent
+from bot.desk.routing import route
+from bot.desk.staff import Staff
+from bot.desk.summary import extended, fitting
+from bot.desk.texts import A_PERSON_ANSWERS, ANSWERED_IN_MESSENGER, SOMEBODY
+from bot.inbox.claim import cut_burst
 from bot.outbox import withdraw
 from bot.upsert import insert
 
 PAST_BOT = dt.timedelta(hours=3)
+# Who answers in the messenger itself is not told apart there.
+IN_MESSENGER = Staff("messenger", SOMEBODY)
 
 
 @dataclass(frozen=True)
@@ -27,18 +41,56 @@ class Attention:
     claimed: bool
 
 
-async def attention(session: AsyncSession, conversation_id: int) -> Attention:
-    query = (
-        select(Ticket)
-        .where(Ticket.conversation_id == conversation_id, Ticket.status != "closed")
-        .order_by(Ticket.opened_at.desc())
-    )
-    tickets = (await session.scalars(query)).all()
+@dataclass(frozen=True)
+class Claimed:
+    """The conversation is his now."""
+
+    ticket: Ticket
+
+
+@dataclass(frozen=True)
+class TakenBy:
+    """Somebody was faster."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Gone:
+    """Closed meanwhile, or never there."""
+
+
+async def attention(
+    session: AsyncSession, conversation_id: int, since: dt.datetime | None = None
+) -> Attention:
+    """Who attends to the conversation now.
+
+    With `since` it also counts as claimed when a person had it at any moment after: what came in then is
+    his to answer, however late the bot learns of it.
+    """
+    shown = Ticket.status != "closed"
+    if since is not None:
+        shown = or_(shown, Ticket.closed_at > since)
+    query = select(Ticket).where(Ticket.conversation_id == conversation_id, shown)
+    tickets = (await session.scalars(query.order_by(Ticket.opened_at.desc()))).all()
     waiting = next((t for t in tickets if t.status == "open"), None)
+    claimed = any(t.status == "claimed" and not _left(t) for t in tickets)
+    if not claimed and tickets and since is not None:
+        claimed = await _was_released(session, tickets, since)
     return Attention(
         open=OpenTicket(department=waiting.department, opened_at=waiting.opened_at) if waiting else None,
-        claimed=any(t.status == "claimed" and not _left(t) for t in tickets),
+        claimed=claimed,
     )
+
+
+async def _was_released(session: AsyncSession, tickets: Sequence[Ticket], since: dt.datetime) -> bool:
+    """Whether a person had the conversation after `since` and let go of it."""
+    query = select(TicketEvent.details).where(
+        TicketEvent.ticket_id.in_([ticket.id for ticket in tickets]),
+        TicketEvent.kind.in_(("closed", "transferred")),
+        TicketEvent.at > since,
+    )
+    return any(details["claimed"] for details in await session.scalars(query))
 
 
 def _left(ticket: Ticket) -> bool:
@@ -46,71 +98,267 @@ def _left(ticket: Ticket) -> bool:
     return ticket.past_bot_at is not None and ticket.past_bot_at < utcnow() - PAST_BOT
 
 
-async def close_left(session: AsyncSession, conversation_id: int) -> None:
-    """The bot speaks again: close what was claimed past it and left."""
+async def lock(session: AsyncSession, conversation_id: int) -> Conversation:
+    """The conversation, for this transaction alone.
+
+    An UPDATE and not a SELECT … FOR UPDATE: SQLite locks nothing when it reads.
+    """
+    locked = await session.scalars(
+        update(Conversation)
+        .where(Conversation.id == conversation_id)
+        .values(chat_id=Conversation.chat_id)
+        .returning(Conversation),
+        execution_options={"populate_existing": True},
+    )
+    return locked.one()
+
+
+async def unclosed(session: AsyncSession, conversation_id: int) -> Sequence[Ticket]:
+    query = select(Ticket).where(Ticket.conversation_id == conversation_id, Ticket.status != "closed")
+    return (await session.scalars(query.order_by(Ticket.id))).all()
+
+
+async def open_ticket(
+    session: AsyncSession,
+    conversation: Conversation,
+    wanted: OpenedTicket,
+    dealer: Dealer,
+    at: dt.datetime | None = None,
+) -> Ticket:
+    """A ticket of the department, or what is asked for now added to its unclosed one.
+
+    `at` is since when the customer waits. The caller holds the conversation.
+    """
+    at = at or utcnow()
+    routed = await route(session, conversation, wanted, dealer)
+    ticket = await _insert(session, conversation.id, wanted, routed.department, at)
+    ticket.summary = await extended(session, ticket, wanted)
+    ticket.car_id = wanted.car_id or ticket.car_id
+    ticket.waiting_since = ticket.waiting_since or at
+    details = {"reason": wanted.reason, "topic": wanted.topic}
+    if routed.acquaintance is not None:
+        details["knows"] = routed.acquaintance
+    note(session, ticket, "opened" if ticket.revision == 1 else "added", None, at, **details)
+    await session.flush()
+    return ticket
+
+
+async def _insert(
+    session: AsyncSession, conversation_id: int, wanted: OpenedTicket, department: str, at: dt.datetime
+) -> Ticket:
+    """The unclosed one of the department is found by the insertion itself; its revision tells which it is."""
+    statement = insert(session, Ticket).values(
+        conversation_id=conversation_id,
+        department=department,
+        reason=wanted.reason,
+        topic=wanted.topic,
+        summary="",
+        car_id=wanted.car_id,
+        opened_at=at,
+        waiting_since=at,
+    )
+    statement = statement.on_conflict_do_update(
+        index_elements=["conversation_id", "department"],
+        index_where=text("status <> 'closed'"),
+        set_={"revision": Ticket.revision + 1},
+    )
+    result = await session.scalars(statement.returning(Ticket), execution_options={"populate_existing": True})
+    return result.one()
+
+
+async def claim(session: AsyncSession, ticket_id: int, staff: Staff) -> Claimed | TakenBy | Gone:
+    """Take it: the bot is silent from now on, and what it was about to say is not sent."""
+    ticket = await _held(session, ticket_id)
+    if ticket is None:
+        return Gone()
+    if ticket.claimed_by == staff.id and ticket.status == "claimed":
+        return Claimed(ticket)
+    if ticket.status == "claimed" and ticket.past_bot_at is None:
+        return TakenBy(ticket.claimed_name or SOMEBODY)
+    _take(session, ticket, staff, utcnow())
+    ticket.past_bot_at = None
+    await withdraw(session, ticket.conversation_id, A_PERSON_ANSWERS)
+    await session.flush()
+    return Claimed(ticket)
+
+
+def _take(session: AsyncSession, ticket: Ticket, staff: Staff, at: dt.datetime) -> None:
+    ticket.status, ticket.claimed_at = "claimed", ticket.claimed_at or at
+    ticket.claimed_by, ticket.claimed_name = staff.id, staff.name
+    ticket.revision += 1
+    note(session, ticket, "claimed", staff, at)
+
+
+async def close(session: AsyncSession, ticket_id: int, staff: Staff, outcome: Outcome) -> Ticket | None:
+    """Done, or given back to the bot, which answers what comes from now on and nothing of before.
+
+    Returns None when it was closed already.
+    """
+    ticket = await _held(session, ticket_id)
+    if ticket is None:
+        return None
+    _end(session, ticket, staff, outcome, utcnow())
+    await cut_burst(session, ticket.conversation_id)
+    await session.flush()
+    return ticket
+
+
+def _end(
+    session: AsyncSession, ticket: Ticket, staff: Staff | None, outcome: Outcome, at: dt.datetime
+) -> None:
+    note(session, ticket, "closed", staff, at, outcome=outcome, claimed=ticket.status == "claimed")
+    ticket.status, ticket.closed_at, ticket.outcome = "closed", at, outcome
+    ticket.waiting_since = None
+    ticket.revision += 1
+
+
+async def transfer(
+    session: AsyncSession, ticket_id: int, department: str, staff: Staff | None, dealer: Dealer
+) -> Ticket | None:
+    """To another department, open again there, with all that is known; `staff` is None for the bot.
+
+    When that department has a ticket of this conversation already the two become one. Returns None when
+    this one is closed, is there already, or the department does not exist.
+    """
+    ticket = await _held(session, ticket_id)
+    if ticket is None or department not in dealer.departments or department == ticket.department:
+        return None
+    at = utcnow()
+    note(session, ticket, "transferred", staff, at, to=department, claimed=ticket.status == "claimed")
+    await cut_burst(session, ticket.conversation_id)
+    tickets = await unclosed(session, ticket.conversation_id)
+    there = next((other for other in tickets if other.department == department), None)
+    if there is not None:
+        _merge(session, ticket, there, staff, at)
+    else:
+        _reopen(ticket, department, at)
+    await session.flush()
+    return there or ticket
+
+
+def _reopen(ticket: Ticket, department: str, at: dt.datetime) -> None:
+    ticket.department, ticket.status = department, "open"
+    ticket.claimed_at = ticket.claimed_by = ticket.claimed_name = ticket.past_bot_at = None
+    ticket.waiting_since = ticket.waiting_since or at
+    ticket.revision += 1
+
+
+def _merge(
+    session: AsyncSession, ticket: Ticket, there: Ticket, staff: Staff | None, at: dt.datetime
+) -> None:
+    there.summary = fitting(f"{ticket.summary}\n{there.summary}")
+    there.waiting_since = min(filter(None, (there.waiting_since, ticket.waiting_since)), default=at)
+    there.car_id = there.car_id or ticket.car_id
+    there.revision += 1
+    note(session, there, "added", staff, at, reason=ticket.reason, topic=ticket.topic)
+    _end(session, ticket, staff, "returned", at)
+
+
+async def staff_said(
+    session: AsyncSession, ticket: Ticket, staff: Staff, at: dt.datetime, outbox_id: int | None = None
+) -> None:
+    """The customer has his answer; `outbox_id` when it was said at the desk."""
+    ticket.first_answer_at = ticket.first_answer_at or at
+    ticket.waiting_since = None
+    ticket.revision += 1
+    details = {} if outbox_id is None else {"outbox_id": outbox_id}
+    note(session, ticket, "answered", staff, at, **details)
+    await session.flush()
+
+
+async def customer_wrote(session: AsyncSession, conversation_id: int, at: dt.datetime) -> None:
+    """He waits again, unless a person has answered him after he wrote. In the turn's transaction."""
+    answered = exists().where(
+        TicketEvent.ticket_id == Ticket.id, TicketEvent.kind == "answered", TicketEvent.at >= at
+    )
     await session.execute(
         update(Ticket)
         .where(
             Ticket.conversation_id == conversation_id,
-            Ticket.status == "claimed",
-            Ticket.past_bot_at < utcnow() - PAST_BOT,
+            Ticket.status != "closed",
+            Ticket.waiting_since.is_(None),
+            ~answered,
         )
-        .values(status="closed")
+        .values(waiting_since=at, revision=Ticket.revision + 1)
+        .execution_options(synchronize_session=False)
     )
 
 
 async def take_over(session: AsyncSession, conversation_id: int, department: str) -> None:
     """A person answered past the bot: the unclosed tickets are his, or one of `department` is opened.
 
-    What the bot was about to say is not sent.
+    What the bot was about to say is not sent. The caller holds the conversation.
     """
-    now = utcnow()
-    at_the_desk = and_(Ticket.status == "claimed", Ticket.past_bot_at.is_(None))
-    taken = await session.scalars(
-        update(Ticket)
-        .where(Ticket.conversation_id == conversation_id, Ticket.status != "closed")
-        .values(
-            status="claimed",
-            claimed_at=func.coalesce(Ticket.claimed_at, now),
-            # What was claimed at the desk is closed there.
-            past_bot_at=case((at_the_desk, None), else_=now),
-        )
-        .returning(Ticket.id)
-    )
-    if not taken.all():
-        await _open_taken(session, conversation_id, department, now)
-    await withdraw(session, conversation_id, "клиенту отвечает сотрудник")
+    at = utcnow()
+    tickets = await unclosed(session, conversation_id)
+    for ticket in tickets or [await _open_for_messenger(session, conversation_id, department, at)]:
+        await _answered_past_bot(session, ticket, at)
+    await withdraw(session, conversation_id, A_PERSON_ANSWERS)
 
 
-async def _open_taken(session: AsyncSession, conversation_id: int, department: str, now: dt.datetime) -> None:
-    session.add(
-        Ticket(
-            conversation_id=conversation_id,
-            department=department,
-            reason="topic",
-            topic="other",
-            summary="Сотрудник ответил клиенту сам, в переписке мессенджера.",
-            status="claimed",
-            claimed_at=now,
-            past_bot_at=now,
-        )
-    )
+async def _answered_past_bot(session: AsyncSession, ticket: Ticket, at: dt.datetime) -> None:
+    if ticket.status == "open":
+        _take(session, ticket, IN_MESSENGER, at)
+        ticket.past_bot_at = at
+    elif ticket.past_bot_at is not None:  # what was claimed at the desk is closed there
+        ticket.past_bot_at = at
+    await staff_said(session, ticket, IN_MESSENGER, at)
 
 
-async def open_ticket(session: AsyncSession, conversation_id: int, wanted: OpenedTicket) -> None:
-    """Open a ticket, or add to the unclosed one of the same department what is asked for now."""
-    statement = insert(session, Ticket).values(
+async def _open_for_messenger(
+    session: AsyncSession, conversation_id: int, department: str, at: dt.datetime
+) -> Ticket:
+    ticket = Ticket(
         conversation_id=conversation_id,
-        department=wanted.department,
-        reason=wanted.reason,
-        topic=wanted.topic,
-        summary=wanted.summary,
-        car_id=wanted.car_id,
+        department=department,
+        reason="topic",
+        topic="other",
+        summary=ANSWERED_IN_MESSENGER,
+        status="open",
+        opened_at=at,
+        revision=1,
     )
-    await session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["conversation_id", "department"],
-            index_where=text("status <> 'closed'"),
-            set_={"summary": Ticket.summary + "\n" + statement.excluded.summary},
+    session.add(ticket)
+    await session.flush()
+    note(session, ticket, "opened", IN_MESSENGER, at, reason=ticket.reason, topic=ticket.topic)
+    return ticket
+
+
+async def close_left(session: AsyncSession, conversation_id: int) -> None:
+    """The bot speaks again: close what was claimed past it and left, as of when it was."""
+    for ticket in await unclosed(session, conversation_id):
+        if ticket.past_bot_at is not None and _left(ticket):
+            _end(session, ticket, None, "left", ticket.past_bot_at + PAST_BOT)
+    await session.flush()
+
+
+async def _held(session: AsyncSession, ticket_id: int) -> Ticket | None:
+    """The ticket with its conversation locked; None when it is closed or was never there."""
+    conversation_id = await session.scalar(select(Ticket.conversation_id).where(Ticket.id == ticket_id))
+    if conversation_id is None:
+        return None
+    await lock(session, conversation_id)
+    ticket = await session.get_one(Ticket, ticket_id, populate_existing=True)
+    return ticket if ticket.status != "closed" else None
+
+
+def note(
+    session: AsyncSession,
+    ticket: Ticket,
+    kind: EventKind,
+    staff: Staff | None,
+    at: dt.datetime,
+    **details: Any,
+) -> None:
+    """What happened to it; `staff` is None when the bot did it."""
+    session.add(
+        TicketEvent(
+            ticket_id=ticket.id,
+            kind=kind,
+            department=ticket.department,
+            by=staff.id if staff else None,
+            name=staff.name if staff else None,
+            details=details,
+            at=at,
         )
     )

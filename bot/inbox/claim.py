@@ -208,6 +208,21 @@ def _burst(waiting: Sequence[InboxUpdate]) -> Sequence[InboxUpdate]:
     return taken
 
 
+async def cut_burst(session: AsyncSession, conversation_id: int) -> None:
+    """What waits now makes turns of its own, apart from what comes later.
+
+    For when the answer to it is no longer the bot's. The caller holds the conversation.
+    """
+    waiting = (
+        InboxUpdate.conversation_id == conversation_id,
+        InboxUpdate.done_at.is_(None),
+        InboxUpdate.turn_id.is_(None),
+    )
+    first = await session.scalar(select(func.min(InboxUpdate.id)).where(*waiting))
+    if first is not None:
+        await session.execute(update(InboxUpdate).where(*waiting).values(turn_id=first))
+
+
 async def finish_turn(session: AsyncSession, claim: Claim) -> Conversation:
     """Mark the turn's updates done and free the conversation, in the caller's transaction.
 

@@ -102,7 +102,8 @@ class LeadDesk:
         await leave(session, shared, conversation, customer.conversation_ids)
         await stop_reminding(session, customer.conversation_ids)
         words = WITHDRAWN_BY_ANOTHER if shared and not alone else WITHDRAWN
-        await open_ticket(session, conversation.id, self._withdrawal(leads[-1] if leads else None, words))
+        wanted = self._withdrawal(leads[-1] if leads else None, words)
+        await open_ticket(session, conversation, wanted, self.dealer)
 
     async def adopt(self, sessions: Sessions, channels: Collection[str]) -> None:
         """At start: leads of people who left go to those who are there; what no system knows is planned.

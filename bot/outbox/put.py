@@ -4,8 +4,9 @@ import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channels.base import Button, Outgoing
@@ -13,6 +14,9 @@ from bot.contract import Card
 from bot.conversations import Conversation, Message
 from bot.db import utcnow
 from bot.outbox.models import DeliveredMessage, OutboxMessage
+
+# Origins of what people of the dealership say begin so.
+STAFF = "desk:"
 
 
 @dataclass(frozen=True)
@@ -30,11 +34,13 @@ async def put(
     *,
     origin: str,
     choices: Sequence[Choice] = (),
+    direction: Literal["out", "staff"] = "out",
 ) -> OutboxMessage:
     """Queue `outgoing` with `choices` as its buttons and write it into the history.
 
-    `origin` names what the message answers, for ever ("turn:<channel's update id>"): the send key is
-    made of it and the same origin cannot be put twice. The payloads of the cards are replaced by keys.
+    `origin` names what the message answers, for ever ("turn:<channel's update id>", what people say
+    begins with `STAFF`): the send key is made of it and the same origin cannot be put twice. The
+    payloads of the cards are replaced by keys.
     """
     row = OutboxMessage(
         conversation_id=conversation.id,
@@ -51,7 +57,7 @@ async def put(
         await session.flush()  # the keys need the row's id
         row.body = _keyed(outgoing, row.id, choices).model_dump(mode="json")
     session.add(
-        Message(conversation_id=conversation.id, direction="out", text=outgoing.text, extras=row.body)
+        Message(conversation_id=conversation.id, direction=direction, text=outgoing.text, extras=row.body)
     )
     return row
 
@@ -100,15 +106,38 @@ async def quoted_car(session: AsyncSession, conversation_id: int, external_id: s
     return await session.scalar(query)
 
 
+def by_staff(origin: str) -> bool:
+    """A person of the dealership said it."""
+    return origin.startswith(STAFF)
+
+
+async def unsent(session: AsyncSession, outbox_id: int) -> bool:
+    """Nothing of the row is under way; nobody takes it before the end of this transaction."""
+    held = await session.scalar(
+        update(OutboxMessage)
+        .where(OutboxMessage.id == outbox_id, OutboxMessage.parts_sent == 0, *_waits())
+        .values(attempts=OutboxMessage.attempts)
+        .returning(OutboxMessage.id)
+    )
+    return held is not None
+
+
 async def withdraw(session: AsyncSession, conversation_id: int, reason: str) -> None:
-    """What waits to be sent to this customer is not sent; what is under way is."""
+    """What the bot was about to say to this customer is not sent; what is under way is."""
     await session.execute(
         update(OutboxMessage)
         .where(
             OutboxMessage.conversation_id == conversation_id,
-            OutboxMessage.status == "queued",
-            # A lease that has ended is a dead gateway's: another one would send the row again.
-            or_(OutboxMessage.claimed_until.is_(None), OutboxMessage.claimed_until <= utcnow()),
+            ~OutboxMessage.origin.startswith(STAFF),
+            *_waits(),
         )
         .values(status="failed", error=reason, claimed_by=None, claimed_until=None)
+    )
+
+
+def _waits() -> tuple[ColumnElement[bool], ...]:
+    return (
+        OutboxMessage.status == "queued",
+        # A lease that has ended is a dead gateway's: another one would send the row again.
+        or_(OutboxMessage.claimed_until.is_(None), OutboxMessage.claimed_until <= utcnow()),
     )

@@ -53,7 +53,7 @@ async def _apply(session: AsyncSession, conversation: Conversation, effect: Effe
         case VisitCancelled():
             await leads.call_off(session, conversation)
         case OpenedTicket():
-            await open_ticket(session, conversation.id, effect)
+            await open_ticket(session, conversation, effect, leads.dealer)
         case Understood():
             conversation.failures_in_a_row = 0 if effect.ok else conversation.failures_in_a_row + 1
         case ShowPictures() | ShowCards():

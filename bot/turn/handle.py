@@ -15,7 +15,7 @@ from bot.contract import AskedPhone, OpenedTicket
 from bot.conversations import Conversation
 from bot.customers.persons import confirm
 from bot.db import Sessions, utcnow
-from bot.desk.tickets import attention, close_left, open_ticket
+from bot.desk.tickets import Attention, attention, close_left, customer_wrote, open_ticket
 from bot.errors import RasaUnavailable
 from bot.inbox.claim import LEASE, Claim, LeaseLost, finish_turn, postpone_turn
 from bot.leads.desk import LeadDesk
@@ -26,9 +26,11 @@ from bot.outside import Outside
 from bot.turn.answer import Answer, read_answer
 from bot.turn.apply import apply_effects, focus
 from bot.turn.gate import Question, gate, latest_link
+from bot.turn.message import compose
 from bot.turn.privacy import Exchange, keep_privacy
 from bot.turn.rasa import Rasa, Reply
-from bot.turn.texts import FAILURE, FAILURE_AGAIN, FLOOD
+from bot.turn.silent import listen, phone_in
+from bot.turn.texts import FAILURE, FAILURE_AGAIN, FLOOD, NOT_ANSWERED
 from bot.wake import Wake
 
 # Seconds before the tries after the first: together longer than Rasa takes to start again.
@@ -36,6 +38,9 @@ PAUSES = (1.0, 3.0, 9.0, 18.0)
 
 # All servers of Rasa together, well within the lease.
 ASK_TIMEOUT = LEASE.total_seconds() * 0.75
+
+# Characters of what was not answered that people are told of with the failure.
+QUOTED = 500
 
 # Seconds. Most answers come sooner, and each call counts towards the messenger's limits.
 TYPING_AFTER = 0.3
@@ -86,7 +91,7 @@ class Turns:
         async with self.sessions() as session:
             question = await gate(session, claim, abilities, self.leads)
         if question is None:
-            await self._stay_silent(claim)
+            await self._stay_silent(claim, await self._overheard(claim))
             return
         # No transaction is open here.
         async with _typing(channel, claim.updates[0].chat_id):
@@ -94,9 +99,14 @@ class Turns:
         await self._commit(claim, read_answer(replies, abilities), question.quoted_car_id)
 
     async def _ask(self, question: Question) -> Sequence[Reply]:
+        async with self._answering():
+            return await self.rasa.ask(question.sender, question.message.text, question.metadata)
+
+    @asynccontextmanager
+    async def _answering(self) -> AsyncIterator[None]:
         try:
             async with self.outside.within(ASK_TIMEOUT):
-                return await self.rasa.ask(question.sender, question.message.text, question.metadata)
+                yield
         except TimeoutError as error:
             raise RasaUnavailable("Rasa не ответила вовремя, или шлюз останавливают") from error
 
@@ -107,22 +117,30 @@ class Turns:
             if quoted_car_id is not None:
                 focus(conversation, quoted_car_id)
             # A person may have taken the conversation while Rasa was asked.
-            said = None if (await attention(session, conversation.id)).claimed else answer.outgoing
+            said = None if (await _attended(session, claim)).claimed else answer.outgoing
+            if said is not None:
+                # First: what this turn asks people for must not go into a ticket that nobody looks at.
+                await close_left(session, conversation.id)
             # What was not said was not asked for.
             happened = [e for e in answer.effects if said is not None or not isinstance(e, AskedPhone)]
             await apply_effects(session, conversation, happened, self.leads)
             exchange = Exchange(claim, _origin(claim), said)
             await keep_privacy(session, conversation, answer.effects, exchange, self.leads)
             if said is not None:
-                await close_left(session, conversation.id)
                 outgoing = with_flood_note(said) if claim.flood else said
                 await put(session, conversation, outgoing, origin=_origin(claim), choices=answer.choices)
         self._report(claim, answered=said is not None)
         self.outbox.notify()
 
-    async def _stay_silent(self, claim: Claim) -> None:
+    async def _overheard(self, claim: Claim) -> str | None:
+        async with self._answering():
+            return await phone_in(claim.updates, self.rasa)
+
+    async def _stay_silent(self, claim: Claim, phone: str | None) -> None:
         async with self.sessions.begin() as session:
-            await _finish(session, claim)
+            conversation = await _finish(session, claim)
+            await _attended(session, claim)
+            await listen(session, conversation, claim, phone, self.leads)
         self._report(claim, answered=False)
 
     def _report(self, claim: Claim, answered: bool) -> None:
@@ -148,22 +166,25 @@ class Turns:
     async def _hand_over(self, claim: Claim) -> None:
         async with self.sessions.begin() as session:
             conversation = await _finish(session, claim)
-            state = await attention(session, conversation.id)
-            await open_ticket(session, conversation.id, self._failure(conversation))
-            if not state.claimed:
-                text = FAILURE if state.open is None else FAILURE_AGAIN
-                await put(session, conversation, Outgoing(text=text), origin=_origin(claim))
+            state = await _attended(session, claim)
+            if state.claimed:
+                return
+            await close_left(session, conversation.id)
+            failure = self._failure(conversation, claim)
+            await open_ticket(session, conversation, failure, self.leads.dealer, claim.received_at)
+            text = FAILURE if state.open is None else FAILURE_AGAIN
+            await put(session, conversation, Outgoing(text=text), origin=_origin(claim))
 
     async def _write(self, write: Callable[[], Awaitable[None]]) -> None:
         await until_written(write, LEASE.total_seconds())
 
-    def _failure(self, conversation: Conversation) -> OpenedTicket:
+    def _failure(self, conversation: Conversation, claim: Claim) -> OpenedTicket:
         return OpenedTicket(
             department=self.leads.dealer.default_department,
             reason="failure",
             topic="other",
             car_id=conversation.focus_car_id,
-            summary="Бот не смог ответить из-за технической неполадки. Ответьте клиенту по переписке.",
+            summary=NOT_ANSWERED.format(words=compose(claim.updates, None).text[:QUOTED]),
         )
 
 
@@ -175,6 +196,14 @@ async def _finish(session: AsyncSession, claim: Claim) -> Conversation:
         conversation.phone = phone
         await confirm(session, conversation, phone, "contact")
     return conversation
+
+
+async def _attended(session: AsyncSession, claim: Claim) -> Attention:
+    """Who attends to the conversation, also when only since its messages came; he sees that more came."""
+    state = await attention(session, claim.conversation_id, claim.received_at)
+    if state.claimed or state.open is not None:
+        await customer_wrote(session, claim.conversation_id, claim.received_at)
+    return state
 
 
 def _channel(claim: Claim) -> str:

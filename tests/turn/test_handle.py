@@ -115,7 +115,7 @@ async def test_what_is_known_goes_with_every_message(sqlite_sessions: Sessions) 
         assert after["name"] == "Анна"
         assert (after["focus_car_id"], after["earlier_car_ids"]) == (second, [first])
         assert (after["phone_refusals"], after["failures_in_a_row"]) == (1, 1)
-        assert after["open_ticket"]["department"] == "used"
+        assert after["open_ticket"]["department"] == "used_cars"
         assert gateway.rasa.asked[0]["sender"] == "fake:main:anna"
 
 

@@ -1,0 +1,77 @@
+"""Lines for the people of a department that are not in the dialogue."""
+
+from functools import partial
+
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db import utcnow
+from bot.dealer import Dealer
+from bot.desk.models import DeskGroup, DeskNotice, Ticket
+from bot.desk.texts import FILES_ONLY, NOT_DELIVERED
+from bot.desk.tickets import note
+from bot.outbox.claim import OnFailed
+from bot.outbox.models import OutboxMessage
+from bot.outbox.put import by_staff
+from bot.upsert import insert
+
+QUOTED = 200  # characters
+
+
+async def notice(
+    session: AsyncSession,
+    conversation_id: int | None,
+    department: str,
+    words: str,
+    *,
+    dealer: Dealer,
+    loud: bool = False,
+) -> DeskNotice | None:
+    """Into the customer's topic, without a conversation into the general one; None without a desk."""
+    desk = dealer.departments[dealer.known_department(department)].desk
+    if desk is None:
+        return None
+    group_id = await _group(session, desk.telegram)
+    row = DeskNotice(group_id=group_id, conversation_id=conversation_id, words=words, loud=loud, at=utcnow())
+    session.add(row)
+    await session.flush()
+    return row
+
+
+async def _group(session: AsyncSession, number: int) -> int:
+    """Perhaps nobody has written there yet; perhaps it has moved, and this is its new number."""
+    row = insert(session, DeskGroup).values(configured_id=number, chat_id=number)
+    await session.execute(row.on_conflict_do_nothing())
+    query = select(DeskGroup.configured_id).where(
+        or_(DeskGroup.configured_id == number, DeskGroup.chat_id == number)
+    )
+    # Who is configured under that very number comes first.
+    return (await session.scalars(query.order_by(DeskGroup.configured_id != number))).first() or number
+
+
+def tell_undelivered(dealer: Dealer) -> OnFailed:
+    """For the deliveries: what cannot be delivered is shown where people wait for the answer."""
+    return partial(_tell_undelivered, dealer=dealer)
+
+
+async def _tell_undelivered(session: AsyncSession, outbox_id: int, dealer: Dealer) -> None:
+    row = await session.get_one(OutboxMessage, outbox_id, populate_existing=True)
+    ticket = await _concerned(session, row)
+    if ticket is None:
+        return
+    note(session, ticket, "undelivered", None, utcnow(), outbox_id=row.id)
+    words = NOT_DELIVERED.format(words=_words(row), error=row.error)
+    await notice(session, row.conversation_id, ticket.department, words, dealer=dealer, loud=True)
+
+
+async def _concerned(session: AsyncSession, row: OutboxMessage) -> Ticket | None:
+    """Whose people must know: of their own words always, of the bot's while they attend to the customer."""
+    query = select(Ticket).where(Ticket.conversation_id == row.conversation_id)
+    if not by_staff(row.origin):
+        query = query.where(Ticket.status != "closed")
+    return await session.scalar(query.order_by(Ticket.status == "closed", Ticket.id.desc()).limit(1))
+
+
+def _words(row: OutboxMessage) -> str:
+    text = " ".join(str(row.body.get("text", "")).split()) or FILES_ONLY
+    return text if len(text) <= QUOTED else text[: QUOTED - 1] + "…"

@@ -1,0 +1,78 @@
+"""What people of the departments say to a customer: kept in his history, sent like all that is said.
+
+`origin` names the message of the desk that it was («desk:<group>:<message>»): the same one twice is said
+once.
+"""
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.channels.base import Outgoing
+from bot.conversations import Conversation, Message
+from bot.db import utcnow
+from bot.desk.models import Ticket
+from bot.desk.staff import Staff
+from bot.desk.tickets import lock, staff_said
+from bot.outbox import put, unsent
+from bot.outbox.models import OutboxMessage
+
+
+async def say(
+    session: AsyncSession,
+    conversation: Conversation,
+    ticket: Ticket,
+    staff: Staff,
+    outgoing: Outgoing,
+    origin: str,
+) -> OutboxMessage:
+    """Queue it, and note who has answered."""
+    await lock(session, conversation.id)
+    said = await _said(session, conversation.id, origin)
+    if said is not None:
+        return said
+    row = await put(session, conversation, outgoing, origin=origin, direction="staff")
+    await session.flush()
+    await staff_said(session, ticket, staff, utcnow(), outbox_id=row.id)
+    return row
+
+
+async def correct(
+    session: AsyncSession, conversation: Conversation, outbox_id: int, text: str, origin: str
+) -> OutboxMessage | None:
+    """What was said, with this text: changed before it is sent, else corrected where the customer has it.
+
+    Returns None when it was not said in this conversation.
+    """
+    await lock(session, conversation.id)
+    row = await session.scalar(select(OutboxMessage).filter_by(id=outbox_id, conversation_id=conversation.id))
+    if row is None:
+        return None
+    said = await _said(session, conversation.id, origin)
+    if said is not None:
+        return said
+    if await unsent(session, outbox_id):
+        await _reword(session, row, text)
+        return row
+    correction = Outgoing(text=text, edits=outbox_id)
+    row = await put(session, conversation, correction, origin=origin, direction="staff")
+    await session.flush()
+    return row
+
+
+async def _said(session: AsyncSession, conversation_id: int, origin: str) -> OutboxMessage | None:
+    query = select(OutboxMessage).filter_by(conversation_id=conversation_id, origin=origin)
+    return await session.scalar(query)
+
+
+async def _reword(session: AsyncSession, row: OutboxMessage, text: str) -> None:
+    """In the queue and in the history, which knows the message by its words."""
+    history = select(Message).where(
+        Message.conversation_id == row.conversation_id,
+        Message.direction == "staff",
+        Message.text == row.body["text"],
+    )
+    message = await session.scalar(history.order_by(Message.id.desc()).limit(1))
+    row.body = {**row.body, "text": text}
+    if message is not None:
+        message.text, message.extras, message.changed = text, row.body, True
+    await session.flush()
