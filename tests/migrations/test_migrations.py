@@ -72,6 +72,20 @@ async def test_leads_of_an_earlier_release_get_a_mark_a_source_and_a_history(
     await engine.dispose()
 
 
+async def test_what_was_told_of_a_lead_is_with_its_chat(unmigrated_url: str) -> None:
+    engine = open_engine(unmigrated_url)
+    async with engine.begin() as connection:
+        await connection.run_sync(_to_first_release)
+        await connection.execute(text(OLD_ROWS[0]))
+        await connection.execute(text(OLD_LEAD.format(number=1)))
+        await connection.execute(text("UPDATE lead SET name = 'Анна', details = '[1]'"))
+    await upgrade(engine)
+    async with engine.begin() as connection:
+        told = await connection.execute(text("SELECT name, CAST(details AS TEXT) FROM lead_conversation"))
+        assert told.all() == [("Анна", "[1]")]
+    await engine.dispose()
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def unmigrated_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
