@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, or_, select
+from sqlalchemy import BindParameter, Select, and_, bindparam, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.contract import CapturedLead, OpenedTicket, VisitBooked
@@ -15,9 +15,9 @@ from bot.db import Sessions, utcnow
 from bot.dealer import Dealer
 from bot.desk.tickets import open_ticket
 from bot.leads.capture import capture, leads_of, leave, revise
-from bot.leads.consent import Deed, State, last_word, record
+from bot.leads.consent import Deed, State, Word, last_word, record
 from bot.leads.deliveries import plan, withdraw
-from bot.leads.models import Lead, LeadConversation, LeadDelivery, Visit
+from bot.leads.models import Consent, Lead, LeadConversation, LeadDelivery, Visit
 from bot.leads.responsible import choose
 from bot.leads.told import apart
 from bot.leads.visits import book, coming, stop_reminding
@@ -49,12 +49,16 @@ class LeadDesk:
     systems: tuple[str, ...] = ()
 
     async def standing(self, session: AsyncSession, customer: Known) -> Standing:
-        word = await last_word(session, customer.conversation_ids)
+        ids = list(customer.conversation_ids)
+        # Most customers are strangers: one question tells which of the three are worth asking.
+        found = await session.execute(_traces(), {"conversation_ids": ids})
+        said, booked, told = found.one()
+        word = await last_word(session, ids) if said else Word()
         return Standing(
             consent=word.about(self.dealer.consent.version),
             agreed=word.agreed,
-            visit=await coming(session, customer.conversation_ids, self.dealer),
-            own_car=await _own_car(session, customer),
+            visit=await coming(session, ids, self.dealer) if booked else None,
+            own_car=await _own_car(session, customer) if told else None,
         )
 
     async def capture(self, session: AsyncSession, conversation: Conversation, told: CapturedLead) -> None:
@@ -155,6 +159,17 @@ async def _unplanned(session: AsyncSession, channels: Collection[str]) -> Sequen
     planned = select(LeadDelivery.lead_id)
     waiting = Lead.phone.is_not(None), Lead.channel.in_(channels), Lead.id.not_in(planned)
     return (await session.scalars(select(Lead).where(*waiting))).all()
+
+
+@cache
+def _traces() -> Select[bool, bool, bool]:
+    """Whether anything was said of consent, booked, told of a lead in `:conversation_ids`."""
+    his: BindParameter[int] = bindparam("conversation_ids", expanding=True)
+    return select(
+        exists().where(Consent.conversation_id.in_(his)),
+        exists().where(Visit.conversation_id.in_(his)),
+        exists().where(LeadConversation.conversation_id.in_(his)),
+    )
 
 
 async def _own_car(session: AsyncSession, customer: Known) -> dict[str, Any] | None:
