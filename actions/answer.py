@@ -117,6 +117,8 @@ class Reply:
 
 
 async def reply_to(turn: Turn, texts: Texts) -> Reply:
+    if turn.meta.after_person:
+        turn.memory.pending = turn.memory.aside = None
     turn.pending, turn.memory.pending = turn.memory.pending, None
     turn.aside, turn.memory.aside = turn.memory.aside, None
     trade_in.remember(turn)

@@ -32,8 +32,14 @@ class Turn:
         return self.dealer.local(self.meta.now)
 
     def department(self, topic: str) -> str:
-        car = self.car or self.focus
-        return self.dealer.department_for(topic, is_new=car.is_new if car else None)
+        """Where the car stands comes before where he is expected: he may come to see another one."""
+        car, visit = self.car or self.focus, self.meta.visit
+        return self.dealer.department_for(
+            topic,
+            is_new=car.is_new if car else None,
+            address=(car.place if car else None) or (visit.address if visit else None),
+            acquainted=self.meta.acquainted,
+        )
 
     @property
     def car_is_known(self) -> bool:

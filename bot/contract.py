@@ -33,6 +33,7 @@ class Visit(_Strict):
     date: dt.date
     time: str | None = Field(None, description="as it was agreed: «15:00», «утром»")
     car_id: int | None = None
+    address: str | None = Field(None, description="key of dealer.yml")
 
 
 class Metadata(_Strict):
@@ -64,6 +65,10 @@ class Metadata(_Strict):
     phone_refusals: int = 0
     failures_in_a_row: int = 0
     open_ticket: OpenTicket | None = None
+    acquainted: tuple[str, ...] = Field((), description="departments whose people know him, latest first")
+    after_person: bool = Field(
+        False, description="a person has talked with him since the bot did: what it asked is past"
+    )
     pressed: str | None = Field(None, description="payload of the button that was pressed, if one was")
 
 

@@ -1,6 +1,7 @@
 """`dealer.yml`: the dealership as its admins describe it, checked at start with errors that name the line."""
 
 import datetime as dt
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -205,20 +206,38 @@ class Dealer(_Section):
     def local(self, moment: dt.datetime) -> dt.datetime:
         return moment.astimezone(self.zone)
 
-    def department_for(self, topic: str, *, is_new: bool | None = None) -> str:
-        """Key of the department that answers for the topic, preferring the one for such cars.
+    def department_for(
+        self,
+        topic: str,
+        *,
+        is_new: bool | None = None,
+        address: str | None = None,
+        acquainted: Sequence[str] = (),
+    ) -> str:
+        """Key of the department that answers for the topic.
 
-        What nobody answers for goes to those who sell such cars, else to the default department.
+        Of those for such cars: the first of `acquainted`, which know the customer; else the one at
+        `address`, where the car stands; else the first. What nobody answers for goes to those who sell
+        such cars; when it is not known which, to the acquainted of them, else to the default department.
         """
-        able = [(key, d) for key, d in self.departments.items() if topic in d.answers_for]
-        selling = [(key, d) for key, d in self.departments.items() if d.cars is not None]
-        for key, department in able or selling:
-            if is_new is not None and department.cars == ("new" if is_new else "used"):
-                return key
-        for key, department in able:
-            if department.cars is None or is_new is None:
-                return key
-        return able[0][0] if able else self.default_department
+        able = [key for key, d in self.departments.items() if topic in d.answers_for]
+        suitable = self._for_such_cars(able, is_new) if able else self._sellers(is_new)
+        known = next((key for key in acquainted if key in suitable), None)
+        if known is None and not able and is_new is None:
+            return self.default_department
+        there = next((key for key in suitable if self.departments[key].address == address), None)
+        return known or there or next(iter(suitable), self.default_department)
+
+    def _for_such_cars(self, keys: Sequence[str], is_new: bool | None) -> Sequence[str]:
+        """Who is for such cars alone, else who is for any, else all of them."""
+        if is_new is None:
+            return keys
+        exactly = [key for key in keys if self.departments[key].cars == _kind(is_new)]
+        return exactly or [key for key in keys if self.departments[key].cars is None] or keys
+
+    def _sellers(self, is_new: bool | None) -> Sequence[str]:
+        selling = ((key, department.cars) for key, department in self.departments.items() if department.cars)
+        return [key for key, cars in selling if is_new is None or cars == _kind(is_new)]
 
     def schedule_of(self, department: str) -> Hours:
         found = self.departments[department]
@@ -237,6 +256,10 @@ class Dealer(_Section):
     def known_department(self, key: str) -> str:
         """`key`, or the default department when dealer.yml has no such one any more."""
         return key if key in self.departments else self.default_department
+
+
+def _kind(is_new: bool) -> Literal["new", "used"]:
+    return "new" if is_new else "used"
 
 
 def load_dealer(path: Path) -> Dealer:

@@ -117,6 +117,7 @@ class FakeRasa:
         self.answers: list[Answer] = []
         self.always: Answer = echo
         self.phones: dict[str, str] = {}  # as written → as the NLU reads it
+        self.parse_troubles = 0
         self.reached = asyncio.Event()
         self.release = asyncio.Event()
         self.release.set()
@@ -129,6 +130,9 @@ class FakeRasa:
         return await (self.answers.pop(0) if self.answers else self.always)(body)
 
     async def parse(self, request: web.Request) -> web.Response:
+        if self.parse_troubles:
+            self.parse_troubles -= 1
+            return web.Response(status=503)
         text = (await request.json())["text"]
         found = [{"entity": "phone", "value": phone} for said, phone in self.phones.items() if said in text]
         return web.json_response({"text": text, "entities": found})

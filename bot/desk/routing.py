@@ -17,6 +17,7 @@ from bot.customers.persons import known
 from bot.dealer import Dealer
 from bot.desk.models import Ticket
 from bot.leads.models import Lead, LeadConversation
+from bot.stock.models import Car
 
 
 @dataclass(frozen=True)
@@ -36,10 +37,18 @@ class Route:
 async def route(
     session: AsyncSession, conversation: Conversation, wanted: OpenedTicket, dealer: Dealer
 ) -> Route:
-    """The department that was named to the customer stays: he was told when it answers."""
-    department = dealer.known_department(wanted.department)
+    """Where it goes. The department that was named to the customer stays: he was told when it answers."""
     customer = await known(session, conversation)
     met = await acquaintances(session, customer.conversation_ids, dealer)
+    department = dealer.known_department(wanted.department)
+    if wanted.reason == "failure":  # none was named: the bot could not say anything
+        car = await session.get(Car, wanted.car_id) if wanted.car_id is not None else None
+        department = dealer.department_for(
+            wanted.topic,
+            is_new=car.is_new if car is not None else None,
+            address=car.place if car is not None else None,
+            acquainted=[one.department for one in met],
+        )
     return Route(department, next((one.name for one in met if one.department == department), None))
 
 

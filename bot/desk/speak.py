@@ -10,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.channels.base import Outgoing
 from bot.conversations import Conversation, Message
 from bot.db import utcnow
+from bot.desk.attention import lock
 from bot.desk.models import Ticket
 from bot.desk.staff import Staff
-from bot.desk.tickets import lock, staff_said
+from bot.desk.tickets import staff_said
 from bot.outbox import put, unsent
 from bot.outbox.models import OutboxMessage
 

@@ -2,23 +2,20 @@
 
 While one is open the bot still holds the conversation; while one is claimed it is silent. Every change
 first locks the row of the conversation, so tickets, messages and turns follow one order.
-
-A person of the dealership may answer in the messenger itself, past the bot. That claims the conversation
-for him; nobody closes such a ticket by hand, so it ends when he has been silent for `PAST_BOT`.
 """
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import exists, or_, select, text, update
+from sqlalchemy import exists, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.contract import OpenedTicket, OpenTicket
+from bot.contract import OpenedTicket
 from bot.conversations import Conversation
 from bot.db import utcnow
 from bot.dealer import Dealer
+from bot.desk.attention import PAST_BOT, left, lock, unclosed
 from bot.desk.models import EventKind, Outcome, Ticket, TicketEvent
 from bot.desk.routing import route
 from bot.desk.staff import Staff
@@ -28,17 +25,8 @@ from bot.inbox.claim import cut_burst
 from bot.outbox import withdraw
 from bot.upsert import insert
 
-PAST_BOT = dt.timedelta(hours=3)
 # Who answers in the messenger itself is not told apart there.
-IN_MESSENGER = Staff("messenger", SOMEBODY)
-
-
-@dataclass(frozen=True)
-class Attention:
-    """Whether people are asked for, and whether one is there already."""
-
-    open: OpenTicket | None
-    claimed: bool
+IN_MESSENGER = Staff("messenger", "")
 
 
 @dataclass(frozen=True)
@@ -58,64 +46,6 @@ class TakenBy:
 @dataclass(frozen=True)
 class Gone:
     """Closed meanwhile, or never there."""
-
-
-async def attention(
-    session: AsyncSession, conversation_id: int, since: dt.datetime | None = None
-) -> Attention:
-    """Who attends to the conversation now.
-
-    With `since` it also counts as claimed when a person had it at any moment after: what came in then is
-    his to answer, however late the bot learns of it.
-    """
-    shown = Ticket.status != "closed"
-    if since is not None:
-        shown = or_(shown, Ticket.closed_at > since)
-    query = select(Ticket).where(Ticket.conversation_id == conversation_id, shown)
-    tickets = (await session.scalars(query.order_by(Ticket.opened_at.desc()))).all()
-    waiting = next((t for t in tickets if t.status == "open"), None)
-    claimed = any(t.status == "claimed" and not _left(t) for t in tickets)
-    if not claimed and tickets and since is not None:
-        claimed = await _was_released(session, tickets, since)
-    return Attention(
-        open=OpenTicket(department=waiting.department, opened_at=waiting.opened_at) if waiting else None,
-        claimed=claimed,
-    )
-
-
-async def _was_released(session: AsyncSession, tickets: Sequence[Ticket], since: dt.datetime) -> bool:
-    """Whether a person had the conversation after `since` and let go of it."""
-    query = select(TicketEvent.details).where(
-        TicketEvent.ticket_id.in_([ticket.id for ticket in tickets]),
-        TicketEvent.kind.in_(("closed", "transferred")),
-        TicketEvent.at > since,
-    )
-    return any(details["claimed"] for details in await session.scalars(query))
-
-
-def _left(ticket: Ticket) -> bool:
-    """A person answered past the bot and has been silent since."""
-    return ticket.past_bot_at is not None and ticket.past_bot_at < utcnow() - PAST_BOT
-
-
-async def lock(session: AsyncSession, conversation_id: int) -> Conversation:
-    """The conversation, for this transaction alone.
-
-    An UPDATE and not a SELECT … FOR UPDATE: SQLite locks nothing when it reads.
-    """
-    locked = await session.scalars(
-        update(Conversation)
-        .where(Conversation.id == conversation_id)
-        .values(chat_id=Conversation.chat_id)
-        .returning(Conversation),
-        execution_options={"populate_existing": True},
-    )
-    return locked.one()
-
-
-async def unclosed(session: AsyncSession, conversation_id: int) -> Sequence[Ticket]:
-    query = select(Ticket).where(Ticket.conversation_id == conversation_id, Ticket.status != "closed")
-    return (await session.scalars(query.order_by(Ticket.id))).all()
 
 
 async def open_ticket(
@@ -184,7 +114,7 @@ async def claim(session: AsyncSession, ticket_id: int, staff: Staff) -> Claimed 
 
 def _take(session: AsyncSession, ticket: Ticket, staff: Staff, at: dt.datetime) -> None:
     ticket.status, ticket.claimed_at = "claimed", ticket.claimed_at or at
-    ticket.claimed_by, ticket.claimed_name = staff.id, staff.name
+    ticket.claimed_by, ticket.claimed_name = staff.id, staff.name or None
     ticket.revision += 1
     note(session, ticket, "claimed", staff, at)
 
@@ -327,7 +257,7 @@ async def _open_for_messenger(
 async def close_left(session: AsyncSession, conversation_id: int) -> None:
     """The bot speaks again: close what was claimed past it and left, as of when it was."""
     for ticket in await unclosed(session, conversation_id):
-        if ticket.past_bot_at is not None and _left(ticket):
+        if ticket.past_bot_at is not None and left(ticket):
             _end(session, ticket, None, "left", ticket.past_bot_at + PAST_BOT)
     await session.flush()
 
@@ -357,7 +287,7 @@ def note(
             kind=kind,
             department=ticket.department,
             by=staff.id if staff else None,
-            name=staff.name if staff else None,
+            name=(staff.name or None) if staff else None,
             details=details,
             at=at,
         )

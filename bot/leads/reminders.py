@@ -18,7 +18,7 @@ from bot.conversations import Conversation, Message
 from bot.customers.persons import known
 from bot.db import Sessions, UtcDateTime, utcnow
 from bot.dealer import Dealer
-from bot.desk.tickets import attention
+from bot.desk.attention import attention
 from bot.leads.capture import leads_of, revise
 from bot.leads.deliveries import plan_again
 from bot.leads.models import Visit

@@ -3,23 +3,31 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channels.base import Incoming
 from bot.contract import Abilities, Metadata, Visit
-from bot.conversations import Conversation, Message
+from bot.conversations import Conversation, Direction, Message
 from bot.customers.persons import Known, known
 from bot.db import utcnow
-from bot.desk.tickets import Attention, attention
+from bot.desk.attention import Attention, attention
+from bot.desk.routing import Acquaintance, acquaintances
 from bot.inbox.claim import Claim
 from bot.leads.desk import LeadDesk, Standing
 from bot.outbox import Choice, find_choice, quoted_car
+from bot.outbox.models import OutboxMessage
 from bot.turn.message import RasaMessage, compose
 
 # Made once: every turn asks it.
-_ANSWERED = select(
-    exists().where(Message.conversation_id == bindparam("conversation_id"), Message.direction != "in")
+_LAST_SPEAKER = (
+    select(Message.direction)
+    .where(Message.conversation_id == bindparam("conversation_id"), Message.direction != "in")
+    .order_by(Message.id.desc())
+    .limit(1)
+)
+_LAST_ANSWER = select(func.max(OutboxMessage.created_at)).where(
+    OutboxMessage.conversation_id == bindparam("conversation_id"), OutboxMessage.origin.startswith("turn:")
 )
 
 
@@ -40,9 +48,12 @@ async def gate(session: AsyncSession, claim: Claim, abilities: Abilities, leads:
     if state.claimed:
         return None
     message = compose(claim.updates, await _pressed(session, claim))
-    first, customer = await _is_first(session, claim), await known(session, conversation)
+    speaker, customer = await _last_speaker(session, claim), await known(session, conversation)
     standing = await leads.standing(session, customer)
-    metadata = _metadata(conversation, customer, standing, state, claim, message, abilities, first)
+    met = await acquaintances(session, customer.conversation_ids, leads.dealer)
+    metadata = _metadata(conversation, customer, standing, state, met, claim, message, abilities, speaker)
+    if await _after_person(session, claim, speaker, state):
+        metadata = metadata.model_copy(update={"after_person": True})
     quoted = await _quoted(session, claim)
     if quoted is not None:
         metadata = metadata.model_copy(update={"focus_car_id": quoted, "listing_ref": None})
@@ -62,8 +73,19 @@ async def _pressed(session: AsyncSession, claim: Claim) -> Choice | None:
     return await find_choice(session, claim.conversation_id, key) if key is not None else None
 
 
-async def _is_first(session: AsyncSession, claim: Claim) -> bool:
-    return not await session.scalar(_ANSWERED, {"conversation_id": claim.conversation_id})
+async def _after_person(
+    session: AsyncSession, claim: Claim, speaker: Direction | None, state: Attention
+) -> bool:
+    """Whether a person has talked with him since the bot last answered; to ask how it was is no answer."""
+    if speaker == "staff" or state.released_at is None:
+        return speaker == "staff"
+    answered_at = await session.scalar(_LAST_ANSWER, {"conversation_id": claim.conversation_id})
+    return answered_at is None or answered_at < state.released_at
+
+
+async def _last_speaker(session: AsyncSession, claim: Claim) -> Direction | None:
+    """Of those who speak to the customer."""
+    return await session.scalar(_LAST_SPEAKER, {"conversation_id": claim.conversation_id})
 
 
 def _opens(update: Incoming) -> bool:
@@ -80,10 +102,11 @@ def _metadata(
     customer: Known,
     standing: Standing,
     state: Attention,
+    met: Sequence[Acquaintance],
     claim: Claim,
     message: RasaMessage,
     abilities: Abilities,
-    first: bool,
+    speaker: Direction | None,
 ) -> Metadata:
     return Metadata(
         turn=str(claim.turn_id),
@@ -93,7 +116,7 @@ def _metadata(
         focus_car_id=conversation.focus_car_id,
         listing_ref=_link(conversation, claim.updates),
         earlier_car_ids=tuple(conversation.earlier_car_ids),
-        first_message=first,
+        first_message=speaker is None,
         attachments=message.attachments,
         name=customer.name,
         phone_known=customer.phone is not None,
@@ -106,6 +129,7 @@ def _metadata(
         phone_refusals=customer.phone_refusals,
         failures_in_a_row=conversation.failures_in_a_row,
         open_ticket=state.open,
+        acquainted=tuple(dict.fromkeys(one.department for one in met)),
         pressed=message.pressed,
     )
 
@@ -114,7 +138,7 @@ def _visit(standing: Standing) -> Visit | None:
     booked = standing.visit
     if booked is None:
         return None
-    return Visit(date=booked.date, time=booked.time, car_id=booked.car_id)
+    return Visit(date=booked.date, time=booked.time, car_id=booked.car_id, address=booked.address)
 
 
 def _link(conversation: Conversation, updates: Sequence[Incoming]) -> str | None:

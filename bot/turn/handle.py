@@ -15,7 +15,8 @@ from bot.contract import AskedPhone, OpenedTicket
 from bot.conversations import Conversation
 from bot.customers.persons import confirm
 from bot.db import Sessions, utcnow
-from bot.desk.tickets import Attention, attention, close_left, customer_wrote, open_ticket
+from bot.desk.attention import Attention, attention
+from bot.desk.tickets import close_left, customer_wrote, open_ticket
 from bot.errors import RasaUnavailable
 from bot.inbox.claim import LEASE, Claim, LeaseLost, finish_turn, postpone_turn
 from bot.leads.desk import LeadDesk

@@ -5,8 +5,8 @@ from sqlalchemy import update
 from bot.channels.base import Outgoing
 from bot.conversations import Conversation, Message
 from bot.db import Sessions, utcnow
+from bot.desk.attention import PAST_BOT
 from bot.desk.models import Ticket
-from bot.desk.tickets import PAST_BOT
 from bot.inbox.claim import claim_turn
 from bot.outbox import put
 from bot.outbox.models import OutboxMessage

@@ -1,0 +1,87 @@
+"""Who attends to a conversation: its tickets as they stand, and the lock under which they change.
+
+A person of the dealership may answer in the messenger itself, past the bot. Nobody closes such a ticket by
+hand, so it is left when he has been silent for `PAST_BOT`.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.contract import OpenTicket
+from bot.conversations import Conversation
+from bot.db import utcnow
+from bot.desk.models import Ticket, TicketEvent
+
+PAST_BOT = dt.timedelta(hours=3)
+
+
+@dataclass(frozen=True)
+class Attention:
+    """Whether people are asked for, and whether one is there already."""
+
+    open: OpenTicket | None
+    claimed: bool
+    released_at: dt.datetime | None  # when a person last let go of it
+
+
+async def attention(
+    session: AsyncSession, conversation_id: int, since: dt.datetime | None = None
+) -> Attention:
+    """Who attends to the conversation now.
+
+    With `since` it also counts as claimed when a person had it at any moment after: what came in then is
+    his to answer, however late the bot learns of it.
+    """
+    query = select(Ticket).where(Ticket.conversation_id == conversation_id)
+    tickets = (await session.scalars(query.order_by(Ticket.opened_at.desc()))).all()
+    waiting = next((t for t in tickets if t.status == "open"), None)
+    claimed = any(t.status == "claimed" and not left(t) for t in tickets)
+    if not claimed and since is not None:
+        claimed = await _was_released(session, tickets, since)
+    return Attention(
+        open=OpenTicket(department=waiting.department, opened_at=waiting.opened_at) if waiting else None,
+        claimed=claimed,
+        released_at=max((t.closed_at for t in tickets if t.closed_at and t.claimed_at), default=None),
+    )
+
+
+async def _was_released(session: AsyncSession, tickets: Sequence[Ticket], since: dt.datetime) -> bool:
+    """Whether a person had the conversation after `since` and let go of it."""
+    recent = [ticket.id for ticket in tickets if ticket.closed_at is None or ticket.closed_at > since]
+    if not recent:
+        return False
+    query = select(TicketEvent.details).where(
+        TicketEvent.ticket_id.in_(recent),
+        TicketEvent.kind.in_(("closed", "transferred")),
+        TicketEvent.at > since,
+    )
+    return any(details["claimed"] for details in await session.scalars(query))
+
+
+def left(ticket: Ticket) -> bool:
+    """A person answered past the bot and has been silent since."""
+    return ticket.past_bot_at is not None and ticket.past_bot_at < utcnow() - PAST_BOT
+
+
+async def lock(session: AsyncSession, conversation_id: int) -> Conversation:
+    """The conversation, for this transaction alone.
+
+    An UPDATE and not a SELECT … FOR UPDATE: SQLite locks nothing when it reads.
+    """
+    locked = await session.scalars(
+        update(Conversation)
+        .where(Conversation.id == conversation_id)
+        .values(chat_id=Conversation.chat_id)
+        .returning(Conversation),
+        execution_options={"populate_existing": True},
+    )
+    return locked.one()
+
+
+async def unclosed(session: AsyncSession, conversation_id: int) -> Sequence[Ticket]:
+    query = select(Ticket).where(Ticket.conversation_id == conversation_id, Ticket.status != "closed")
+    return (await session.scalars(query.order_by(Ticket.id))).all()
