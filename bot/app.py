@@ -14,12 +14,15 @@ import aiohttp
 from aiohttp import web
 
 from bot.channels.base import Channel
+from bot.channels.files import Files
 from bot.channels.site import SiteChannel, add_site
 from bot.channels.telegram import TelegramChannel, add_telegram, open_telegram
+from bot.channels.telegram.download import SCHEME, Downloads
 from bot.channels.vk import VkChannel, add_vk, open_vk
 from bot.customers.trackers import Trackers, open_trackers
 from bot.db import Sessions, database
 from bot.dealer import Dealer, load_dealer
+from bot.desk.answering import who_answers
 from bot.desk.tickets import take_over
 from bot.errors import SettingsError
 from bot.inbox import Inbox
@@ -69,12 +72,17 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
         database(settings.database_url) as sessions,
         aiohttp.ClientSession() as http,
         open_telegram(settings, sessions) as telegram,
-        open_vk(settings, sessions) as vk,
+        open_vk(settings, sessions, files_of(telegram)) as vk,
         open_trackers(sessions, settings.rasa_database_url) as trackers,
     ):
         rasa = Rasa(http, settings.rasa_url)
         crms = open_crms(settings, http, sessions, dealer)
         yield Parts(settings, dealer, sessions, rasa, Wake(), Metrics(), telegram, vk, crms, trackers)
+
+
+def files_of(telegram: TelegramChannel | None) -> Files:
+    """Where the files are that the desk sends."""
+    return Files({SCHEME: Downloads(telegram.bot)} if telegram else {})
 
 
 async def serve(settings: Settings) -> None:
@@ -105,7 +113,15 @@ async def serve(settings: Settings) -> None:
 def add_channels(app: web.Application, parts: Parts) -> dict[str, Channel]:
     window = parts.settings.burst_window
     site = SiteChannel(parts.sessions) if window is None else SiteChannel(parts.sessions, window)
-    add_site(app, sessions=parts.sessions, inbox=parts.inbox, channel=site, dealer=parts.dealer)
+    add_site(
+        app,
+        sessions=parts.sessions,
+        inbox=parts.inbox,
+        channel=site,
+        dealer=parts.dealer,
+        files=files_of(parts.telegram),
+        answering=who_answers,
+    )
     channels: dict[str, Channel] = {site.name: site}
     if parts.telegram is not None:
         add_telegram(

@@ -15,6 +15,7 @@ from bot.channels.site.outgoing import SiteChannel
 from bot.channels.site.transcript import (
     ACCOUNT,
     CHANNEL,
+    Answering,
     Transcript,
     knows,
     read,
@@ -59,6 +60,7 @@ class Gate:
     sessions: Sessions
     inbox: Inbox
     channel: SiteChannel
+    answering: Answering
     pace: Pace = field(default_factory=Pace)
     _open: set[web.WebSocketResponse] = field(default_factory=set)
 
@@ -114,7 +116,8 @@ class Visit:
     async def greet(self, hello: Hello) -> None:
         async with self.gate.sessions() as session:
             known = hello.after > 0 and await knows(session, self.chat, hello.after)
-            transcript = await read(session, self.chat, hello.after if known else 0)
+            after = hello.after if known else 0
+            transcript = await read(session, self.chat, after, self.gate.answering)
             stored = await stored_ids(session, self.chat, hello.pending)
         self.listener.seen = transcript.pulse
         await self._send(
@@ -124,6 +127,7 @@ class Visit:
                 history=transcript.messages,
                 stored=stored,
                 typing=transcript.pulse.typing,
+                staff=transcript.staff,
             )
         )
 
@@ -164,12 +168,13 @@ class Visit:
                 return
             news = await self._news()
             if news.messages or news.pulse.typing != self.listener.seen.typing:
-                await self._send(News(messages=news.messages, typing=news.pulse.typing))
+                frame = News(messages=news.messages, typing=news.pulse.typing, staff=news.staff)
+                await self._send(frame)
             self.listener.seen = news.pulse
 
     async def _news(self) -> Transcript:
         async with self.gate.sessions() as session:
-            return await read(session, self.chat, self.listener.seen.last_id)
+            return await read(session, self.chat, self.listener.seen.last_id, self.gate.answering)
 
     async def _press(self, press: Press) -> None:
         async with self.gate.sessions() as session:
@@ -190,6 +195,7 @@ class Visit:
             account=ACCOUNT,
             update_id=update_id(self.chat, sent.id),
             chat_id=self.chat,
+            message_id=sent.id,
             kind="text" if button is None else "button",
             text=text,
             button=button,

@@ -6,10 +6,13 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
+from bot.channels.files import Files
 from bot.channels.site import showcase
+from bot.channels.site.download import PATH, Downloads
 from bot.channels.site.incoming import Gate
 from bot.channels.site.outgoing import SiteChannel
 from bot.channels.site.pages import Assets, Pages
+from bot.channels.site.transcript import Answering
 from bot.db import Sessions
 from bot.dealer import Dealer
 from bot.inbox import Inbox
@@ -19,18 +22,27 @@ MAX_LINK = 512
 
 
 def add_site(
-    app: web.Application, *, sessions: Sessions, inbox: Inbox, channel: SiteChannel, dealer: Dealer
+    app: web.Application,
+    *,
+    sessions: Sessions,
+    inbox: Inbox,
+    channel: SiteChannel,
+    dealer: Dealer,
+    files: Files,
+    answering: Answering,
 ) -> None:
-    """Serve the pages, the widget and the WebSocket, and watch the database while `app` runs."""
+    """Serve the pages, the widget, the WebSocket and files, and watch the database while `app` runs."""
     assets = Assets()
     site = Site(sessions, assets, Pages(assets, dealer))
-    gate = Gate(sessions, inbox, channel)
+    gate = Gate(sessions, inbox, channel, answering)
+    downloads = Downloads(sessions, files)
     app.add_routes(
         [
             web.get("/", site.home),
             web.get("/chat", site.chat),
             web.get("/widget.js", site.widget),
             web.get("/site/ws", gate.connect),
+            web.get(PATH, downloads.send, allow_head=False),
             web.get("/site/static/{version}/{name}", site.static),
         ]
     )
@@ -110,6 +122,7 @@ def _policy(host: str, frames: str) -> str:
             "script-src 'self'",
             "style-src 'self'",
             "img-src 'self' data: https: http:",
+            "media-src 'self'",
             f"connect-src 'self'{sockets}",
             "base-uri 'none'",
             "form-action 'none'",

@@ -72,8 +72,15 @@ class ShownCard(_Out):
     key: str
 
 
+class ShownFile(_Out):
+    kind: Literal["photo", "video", "voice", "file"] = Field(description="the last is only to be downloaded")
+    url: str
+    name: str
+    size: int | None = Field(description="bytes")
+
+
 class Shown(_Out):
-    """A message of the history as the browser draws it."""
+    """A message of the history as the browser draws it; it may come again, corrected."""
 
     id: int
     author: Literal["me", "bot", "staff"]
@@ -83,6 +90,8 @@ class Shown(_Out):
     cards: tuple[ShownCard, ...] = ()
     pictures: tuple[str, ...] = ()
     video: str | None = None
+    files: tuple[ShownFile, ...] = ()
+    quote: str | None = Field(None, description="what of the customer's own it answers")
 
 
 class Ready(_Out):
@@ -92,12 +101,14 @@ class Ready(_Out):
     history: tuple[Shown, ...]
     stored: dict[str, int] = Field(description="message ids of those `pending` that had arrived")
     typing: bool
+    staff: str | None = Field(description="the person who answers now")
 
 
 class News(_Out):
     type: Literal["news"] = "news"
     messages: tuple[Shown, ...]
     typing: bool
+    staff: str | None
 
 
 class Stored(_Out):

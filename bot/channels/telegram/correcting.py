@@ -1,5 +1,9 @@
 """Another text in a message that the customer has already."""
 
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
 from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import LinkPreviewOptions
@@ -10,47 +14,59 @@ from bot.channels.text import split_text
 from bot.errors import DeliveryError
 
 _SAME = "message is not modified"
-_HOLDS_FILE = "there is no text in the message"
-_GONE = ("message to edit not found", "message can't be edited")
+_OTHERWISE = re.compile("there is no (text|caption) in the message")
+_GONE = re.compile("message to edit not found|message can't be edited")
 
 
-async def change_text(bot: Bot, chat: Chat, message_id: int, text: str, preview: LinkPreviewOptions) -> None:
-    """The text of a message, or the caption of its file. Raises TelegramAPIError or DeliveryError."""
-    try:
-        if text and not await _is_caption(bot, chat, message_id, text, preview):
-            return
-        await _change_caption(bot, chat, message_id, text)
-    except TelegramBadRequest as error:
-        if _SAME in error.message:
-            return
-        if any(words in error.message for words in _GONE):
-            raise DeliveryError("клиент удалил это сообщение, или его уже нельзя исправить") from error
-        raise
+@dataclass(frozen=True)
+class Correcting:
+    bot: Bot
+    chat: Chat
+    message_id: int
+    preview: LinkPreviewOptions
 
+    async def say(self, text: str, *, caption: bool) -> None:
+        """`caption`: as it seems, the text was under a file; Telegram knows better.
 
-async def _is_caption(bot: Bot, chat: Chat, message_id: int, text: str, preview: LinkPreviewOptions) -> bool:
-    """False when the message was a text and says `text` now."""
-    try:
-        await bot.edit_message_text(
-            text,
-            chat_id=chat.id,
-            message_id=message_id,
-            business_connection_id=chat.connection,
-            link_preview_options=preview,
-        )
-    except TelegramBadRequest as error:
-        if _HOLDS_FILE not in error.message:
+        Raises TelegramAPIError or DeliveryError.
+        """
+        first, second = (self._under_file, self._text) if caption else (self._text, self._under_file)
+        try:
+            if not await _fits(first, text):
+                await second(text)
+        except TelegramBadRequest as error:
+            if _SAME in error.message:
+                return
+            if _GONE.search(error.message):
+                raise DeliveryError("клиент удалил это сообщение, или его уже нельзя исправить") from error
             raise
-        return True
-    return False
+
+    async def _text(self, text: str) -> None:
+        await self.bot.edit_message_text(
+            text,
+            chat_id=self.chat.id,
+            message_id=self.message_id,
+            business_connection_id=self.chat.connection,
+            link_preview_options=self.preview,
+        )
+
+    async def _under_file(self, text: str) -> None:
+        if len(split_text(text, CAPTION_LIMIT)) > 1:
+            raise DeliveryError(f"подпись под файлом не бывает длиннее {CAPTION_LIMIT} знаков")
+        await self.bot.edit_message_caption(
+            chat_id=self.chat.id,
+            message_id=self.message_id,
+            business_connection_id=self.chat.connection,
+            caption=text or None,
+        )
 
 
-async def _change_caption(bot: Bot, chat: Chat, message_id: int, caption: str) -> None:
-    if len(split_text(caption, CAPTION_LIMIT)) > 1:
-        raise DeliveryError(f"подпись под файлом не бывает длиннее {CAPTION_LIMIT} знаков")
-    await bot.edit_message_caption(
-        chat_id=chat.id,
-        message_id=message_id,
-        business_connection_id=chat.connection,
-        caption=caption or None,
-    )
+async def _fits(change: Callable[[str], Awaitable[None]], text: str) -> bool:
+    """False when the message is of the other kind."""
+    try:
+        await change(text)
+    except TelegramBadRequest as error:
+        if not _OTHERWISE.search(error.message):
+            raise
+        return False
+    return True

@@ -18,7 +18,7 @@ from bot.channels.pictures import read_picture
 from bot.channels.telegram.attached import send_files
 from bot.channels.telegram.chats import CHANNEL, Chat
 from bot.channels.telegram.client import telling_delivery
-from bot.channels.telegram.correcting import change_text
+from bot.channels.telegram.correcting import Correcting
 from bot.channels.telegram.incoming import ABILITIES
 from bot.channels.telegram.keyboards import CONTACT, NO_KEYBOARD, inline
 from bot.channels.telegram.pace import Pace
@@ -75,9 +75,8 @@ class TelegramChannel:
             raise DeliveryError("исправлять нечего: этого сообщения у клиента нет")
         await self._pace.wait(chat_id, messages=1)
         with telling_delivery():
-            await change_text(
-                self.bot, Chat.parse(chat_id), int(external_ids[0]), message.text, preview=NO_PREVIEW
-            )
+            first = Correcting(self.bot, Chat.parse(chat_id), int(external_ids[0]), NO_PREVIEW)
+            await first.say(message.text, caption=any(part.files for part in self.parts(message)[:1]))
 
     async def typing(self, chat_id: str) -> None:
         """Until it is cancelled."""

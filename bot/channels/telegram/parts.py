@@ -21,10 +21,10 @@ def parts(message: Outgoing) -> tuple[Outgoing, ...]:
 
     A short text without buttons is the caption of the pictures, or of the files.
     """
-    first, *rest = (*_said(message), *_cards(message)) or (Outgoing(),)
-    if message.reply_to:
-        first = first.model_copy(update={"reply_to": message.reply_to})
-    return tuple(part for part in (first, *rest) if part != Outgoing())
+    parts = [*_said(message), *_cards(message)]
+    if message.reply_to and parts:
+        parts[0] = parts[0].model_copy(update={"reply_to": message.reply_to})
+    return tuple(parts)
 
 
 def _said(message: Outgoing) -> tuple[Outgoing, ...]:

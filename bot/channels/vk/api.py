@@ -45,6 +45,10 @@ class VkSilent(VkError):
     retry = True
 
 
+class UploadSilent(VkSilent):
+    """The upload server, another machine than the API, took no file."""
+
+
 class VkRefused(VkError):
     """VK answered with an error. Codes: https://dev.vk.com/reference/errors"""
 
@@ -55,7 +59,7 @@ class VkRefused(VkError):
 
 
 class Vk:
-    """`call` and `upload` raise VkSilent or VkRefused."""
+    """`call` raises VkSilent or VkRefused."""
 
     def __init__(self, token: str, group_id: int, url: str = API_URL) -> None:
         self.group_id = group_id
@@ -71,9 +75,9 @@ class Vk:
         await self._pace.acquire()
         return await self._in_thread(partial(self._call, method, params))
 
-    async def upload(self, address: str, picture: bytes) -> Any:
-        """What the upload server says of a picture."""
-        return await self._in_thread(partial(self._upload, address, picture))
+    async def upload(self, address: str, field: str, name: str, content: bytes) -> Any:
+        """What the upload server says of a file. Raises UploadSilent."""
+        return await self._in_thread(partial(self._upload, address, {field: (name, content)}))
 
     @property
     def is_busy(self) -> bool:
@@ -102,16 +106,13 @@ class Vk:
             raise VkSilent(f"{method}: непонятный ответ")
         return answer["response"]
 
-    def _upload(self, address: str, picture: bytes) -> Any:
+    def _upload(self, address: str, file: dict[str, tuple[str, bytes]]) -> Any:
         try:
-            # VK tells the kind of a picture by its bytes, but wants a name.
-            answer = self._client().http.post(
-                address, files={"photo": ("photo.jpg", picture)}, timeout=TIMEOUT
-            )
+            answer = self._client().http.post(address, files=file, timeout=TIMEOUT)
             answer.raise_for_status()
             return answer.json()
         except requests.RequestException as error:
-            raise VkSilent(f"загрузка картинки: {type(error).__name__}") from error
+            raise UploadSilent(f"загрузка файла: {type(error).__name__}") from error
 
     def _client(self) -> Any:
         if not hasattr(self._own, "client"):

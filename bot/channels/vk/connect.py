@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
+from bot.channels.files import Files
 from bot.channels.reader import Reader
 from bot.channels.vk.api import Vk
 from bot.channels.vk.callback import PATH, Callback
@@ -25,7 +26,7 @@ WINDOW = 1.0  # seconds that a burst of messages may last
 
 
 @asynccontextmanager
-async def open_vk(settings: Settings, sessions: Sessions) -> AsyncIterator[VkChannel | None]:
+async def open_vk(settings: Settings, sessions: Sessions, files: Files) -> AsyncIterator[VkChannel | None]:
     """None without a key. VK itself is not asked yet. Raises SettingsError."""
     if not settings.vk_token:
         yield None
@@ -35,7 +36,7 @@ async def open_vk(settings: Settings, sessions: Sessions) -> AsyncIterator[VkCha
     api = Vk(settings.vk_token.get_secret_value(), settings.vk_group_id, settings.vk_api_url)
     window = WINDOW if settings.burst_window is None else settings.burst_window
     try:
-        yield VkChannel(api, sessions, window)
+        yield VkChannel(api, sessions, files, window)
     finally:
         api.close()
 

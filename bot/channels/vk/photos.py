@@ -2,13 +2,13 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from bot.channels.pictures import PictureUnavailable
 from bot.channels.uploads import Uploads
-from bot.channels.vk.api import Vk, VkRefused, VkSilent
+from bot.channels.vk.api import UploadSilent, Vk, VkRefused
+from bot.errors import AvtootvetError
 
 log = logging.getLogger(__name__)
 
@@ -34,8 +34,8 @@ class _Saved(BaseModel):
 _SAVED = TypeAdapter(tuple[_Saved])
 
 
-class _NotTaken(Exception):
-    """VK does not like this picture."""
+class NotTaken(AvtootvetError):
+    """VK does not like this file."""
 
 
 class Photos:
@@ -62,31 +62,30 @@ class Photos:
 
     async def _try(self, url: str) -> str | None:
         try:
-            return await self._upload(await self._read(url))
+            return await upload_photo(self._api, await self._read(url))
         except VkRefused as error:
             if error.retry:
                 raise
             # Perhaps the key has no right to photos: the text goes without them.
             reason = str(error)
-        except (PictureUnavailable, _NotTaken) as error:
+        except (PictureUnavailable, NotTaken, UploadSilent) as error:
+            # The upload server is another machine than the API: the text need not wait for it.
             reason = str(error)
         log.warning("vk picture left out", extra={"reason": reason})
         return None
 
-    async def _upload(self, picture: bytes) -> str:
-        server = await self._api.call("photos.getMessagesUploadServer")
-        uploaded = await self._put(server, picture)
-        saved = await self._api.call("photos.saveMessagesPhoto", **uploaded.model_dump())
-        try:
-            return _SAVED.validate_python(saved)[0].name
-        except ValidationError as error:
-            raise _NotTaken("непонятный ответ о сохранении") from error
 
-    async def _put(self, server: Any, picture: bytes) -> _Uploaded:
-        try:
-            return _Uploaded.model_validate(await self._api.upload(server["upload_url"], picture))
-        except VkSilent as error:
-            # The upload server is another machine than the API: the text need not wait for it.
-            raise _NotTaken(str(error)) from error
-        except (ValidationError, TypeError, KeyError) as error:
-            raise _NotTaken("непонятный ответ сервера загрузки") from error
+async def upload_photo(api: Vk, picture: bytes) -> str:
+    """Its name in VK, for messages to anybody. Raises NotTaken or VkError."""
+    server = await api.call("photos.getMessagesUploadServer")
+    try:
+        # VK tells the kind of a picture by its bytes, but wants a name.
+        answer = await api.upload(server["upload_url"], "photo", "photo.jpg", picture)
+        uploaded = _Uploaded.model_validate(answer)
+    except (ValidationError, TypeError, KeyError) as error:
+        raise NotTaken("непонятный ответ сервера загрузки") from error
+    saved = await api.call("photos.saveMessagesPhoto", **uploaded.model_dump())
+    try:
+        return _SAVED.validate_python(saved)[0].name
+    except ValidationError as error:
+        raise NotTaken("непонятный ответ о сохранении") from error

@@ -11,7 +11,11 @@ _PAUSES = {9: 300.0, 29: 1800.0, 14: 1800.0} | dict.fromkeys(TOKEN_REFUSED, 300.
 # No permission for him, deleted, in the blacklist, not allowed by him, forbidden by his privacy.
 _UNREACHABLE = frozenset({7, 18, 900, 901, 902})
 
-_LATE = 950
+_IN_WORDS = {
+    909: "ВКонтакте не даёт исправлять сообщения старше суток",
+    920: "ВКонтакте не даёт исправить такое сообщение",
+    950: "клиент не писал больше суток: ВКонтакте не даёт написать первым",
+}
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +30,4 @@ def delivery_error(error: VkError) -> DeliveryError:
         return DeliveryDelayed(str(error))
     if error.code in _UNREACHABLE:
         return Unreachable(f"клиент не принимает сообщения ({error})")
-    if error.code == _LATE:
-        return DeliveryError("клиент не писал больше суток: ВКонтакте не даёт написать первым")
-    return DeliveryError(str(error))
+    return DeliveryError(_IN_WORDS.get(error.code, str(error)))

@@ -7,11 +7,13 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
+from bot.channels.files import Files
 from bot.channels.site import SiteChannel, add_site
 from bot.channels.site.pages import web_link
 from bot.channels.site.transcript import media_url
 from bot.db import Sessions
 from bot.dealer import Dealer, load_dealer
+from bot.desk.answering import who_answers
 from bot.inbox import Inbox
 from bot.metrics import Metrics
 from bot.settings import ROOT
@@ -37,6 +39,8 @@ async def client(sqlite_sessions: Sessions, dealer: Dealer) -> AsyncIterator[Cli
         inbox=Inbox(sqlite_sessions, Wake(), nobody, Metrics()),
         channel=SiteChannel(sqlite_sessions),
         dealer=dealer,
+        files=Files({}),
+        answering=who_answers,
     )
     async with TestClient(TestServer(app)) as client:
         yield client

@@ -8,23 +8,26 @@ from aiohttp import WSMsgType, web
 from aiohttp.test_utils import TestClient, TestServer
 
 from bot.channels.base import Outgoing
+from bot.channels.files import Files
 from bot.channels.site import SiteChannel, add_site
 from bot.channels.site.transcript import ACCOUNT, CHANNEL
 from bot.conversations import Message, find_conversation
 from bot.db import Sessions, database
 from bot.dealer import load_dealer
+from bot.desk.answering import who_answers
 from bot.inbox import Inbox
 from bot.metrics import Metrics
 from bot.outbox import Choice, put
 from bot.settings import ROOT
 from bot.wake import Wake
+from tests.channels.shelf import Shelf
 from tests.spine import nobody
 
 Client = TestClient[web.Request, web.Application]
 CHAT = "a" * 32
 
 
-async def serve(sessions: Sessions) -> AsyncIterator[Client]:
+async def serve(sessions: Sessions, shelf: Shelf | None = None) -> AsyncIterator[Client]:
     app = web.Application()
     add_site(
         app,
@@ -32,6 +35,8 @@ async def serve(sessions: Sessions) -> AsyncIterator[Client]:
         inbox=Inbox(sessions, Wake(), nobody, Metrics()),
         channel=SiteChannel(sessions),
         dealer=load_dealer(ROOT / "dealer.yml"),
+        files=Files({"telegram": shelf} if shelf else {}),
+        answering=who_answers,
     )
     async with TestClient(TestServer(app)) as client:
         yield client

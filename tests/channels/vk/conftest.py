@@ -4,9 +4,11 @@ from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
 
+from bot.channels.files import Files
 from bot.channels.vk.api import Vk
 from bot.channels.vk.outgoing import VkChannel
 from bot.db import Sessions
+from tests.channels.shelf import Shelf
 from tests.channels.vk.listener import Listener
 from tests.channels.vk.pictures import read_picture
 from tests.emulators.vk import Customer, VkEmulator
@@ -34,8 +36,14 @@ def api(vk: VkEmulator) -> Iterator[Vk]:
 
 
 @pytest.fixture
-def channel(api: Vk, sqlite_sessions: Sessions) -> VkChannel:
-    return VkChannel(api, sqlite_sessions, burst_window=0.0, read_picture=read_picture)
+def shelf() -> Shelf:
+    return Shelf()
+
+
+@pytest.fixture
+def channel(api: Vk, sqlite_sessions: Sessions, shelf: Shelf) -> VkChannel:
+    files = Files({"telegram": shelf})
+    return VkChannel(api, sqlite_sessions, files, burst_window=0.0, read_picture=read_picture)
 
 
 @pytest.fixture

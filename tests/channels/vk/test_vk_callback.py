@@ -10,6 +10,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from sqlalchemy import select
 
+from bot.channels.files import Files
 from bot.channels.vk.api import Vk
 from bot.channels.vk.connect import add_vk
 from bot.channels.vk.outgoing import VkChannel
@@ -39,7 +40,7 @@ def settings(vk: VkEmulator) -> Settings:
 async def gateway(api: Vk, sqlite_sessions: Sessions, settings: Settings) -> AsyncIterator[Client]:
     app = web.Application()
     inbox = Inbox(sqlite_sessions, Wake(), partial(take_over, department="used"), Metrics())
-    channel = VkChannel(api, sqlite_sessions, burst_window=0.0)
+    channel = VkChannel(api, sqlite_sessions, Files({}), burst_window=0.0)
     add_vk(app, channel, settings=settings, sessions=sqlite_sessions, inbox=inbox, worker="w")
     async with TestClient(TestServer(app)) as client:
         yield client
@@ -152,7 +153,7 @@ async def test_what_was_written_while_we_were_away_is_found(
     anna.says("Есть кто?")
     app, wake = web.Application(), Wake()
     inbox = Inbox(sqlite_sessions, wake, partial(take_over, department="used"), Metrics())
-    channel = VkChannel(api, sqlite_sessions, burst_window=0.0)
+    channel = VkChannel(api, sqlite_sessions, Files({}), burst_window=0.0)
     add_vk(app, channel, settings=settings, sessions=sqlite_sessions, inbox=inbox, worker="w")
     async with TestClient(TestServer(app)):
         await wake.wait(20)

@@ -9,11 +9,14 @@ from typing import Any
 from aiohttp import web
 
 from tests.emulators.vk.community import Community
+from tests.emulators.vk.docs import FileRefused
 from tests.emulators.vk.errors import CUSTOMERS_DOING, VkError, error_body
 from tests.emulators.vk.longpoll import LongPoll
 from tests.emulators.vk.methods import METHODS, Call
 from tests.emulators.vk.params import Params
 from tests.emulators.vk.photos import PictureRefused
+
+Form = Mapping[str, str | bytes | web.FileField]
 
 OLDEST_VERSION = (5, 131)
 # A second, less one step of a caller that keeps the pace: what the network squeezes is not his mistake.
@@ -88,17 +91,33 @@ class Api:
         return True
 
     async def upload(self, request: web.Request) -> web.Response:
-        """The upload server; a picture it does not take comes back as an empty list, like VK's does."""
-        form = await request.post()
+        """The upload server."""
+        address, form = request.match_info["address"], await request.post()
+        if self._community.docs.knows(address):
+            return self._upload_file(address, form)
+        return self._upload_photo(address, form)
+
+    def _upload_photo(self, address: str, form: Form) -> web.Response:
+        """A picture it does not take comes back as an empty list, like VK's does."""
         field = form.get("photo")
         try:
             if not isinstance(field, web.FileField) or len(form) != 1:
                 raise PictureRefused("one multipart field `photo` with a file name is expected")
-            picture = field.file.read()
-            return web.json_response(self._community.photos.upload(request.match_info["address"], picture))
+            return web.json_response(self._community.photos.upload(address, field.file.read()))
         except PictureRefused as refused:
             self._violate("upload", str(refused))
             return web.json_response({"server": 0, "photo": "[]", "hash": ""})
+
+    def _upload_file(self, address: str, form: Form) -> web.Response:
+        """What people send is their choice: a file it does not take is no mistake of the caller."""
+        field = form.get("file")
+        try:
+            if not isinstance(field, web.FileField) or len(form) != 1:
+                self._violate("upload", "one multipart field `file` with a file name is expected")
+                raise FileRefused("no file")
+            return web.json_response(self._community.docs.upload(address, field.filename, field.file.read()))
+        except FileRefused as refused:
+            return web.json_response({"error": str(refused)})
 
     def _violate(self, where: str, what: str) -> None:
         self.violations.append(Violation(where, what))

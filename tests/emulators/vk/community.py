@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from tests.emulators.vk.docs import Docs
 from tests.emulators.vk.feed import Feed
 from tests.emulators.vk.photos import Photos
 
@@ -54,6 +55,7 @@ class Community:
         self.dice = dice
         self.feed = Feed(group_id, dice)
         self.photos = Photos(group_id)
+        self.docs = Docs(group_id)
         self.customers: dict[int, Customer] = {}
         self.conversations: dict[int, Conversation] = {}
         self.market: dict[int, dict[str, Any]] = {}  # product cards by id

@@ -18,6 +18,7 @@ TEXTS = {
     27: "Group authorization failed",
     29: "Rate limit reached",
     100: "One of the parameters specified was missing or invalid",
+    105: "Couldn't save file",
     113: "Invalid user id",
     118: "Invalid server",
     121: "Invalid hash",
@@ -26,17 +27,21 @@ TEXTS = {
     900: "Can't send messages for users from blacklist",
     901: "Can't send messages for users without permission",
     902: "Can't send messages to this user due to their privacy settings",
+    909: "Can't edit this message, because it's too old",
     911: "Keyboard format is invalid",
     912: "This is a chat bot feature, change this status in settings",
     914: "Message is too long",
+    913: "Too many forwarded messages",
     917: "You don't have access to this chat",
+    920: "Can't edit this kind of message",
     936: "Contact not found",
     943: "Cannot use this intent",
     950: "Can't send message, reply timed out",
 }
 
-# Who forbids messages, or wrote too long ago, decides that alone: the caller could not have known.
-CUSTOMERS_DOING = frozenset({901, 950})
+# Who forbids messages, or wrote too long ago, decides that alone: the caller could not have known. Nor is
+# it his mistake that a person corrects what is old.
+CUSTOMERS_DOING = frozenset({901, 909, 950})
 
 
 class VkError(Exception):

@@ -16,7 +16,7 @@ LONGEST_PAYLOAD = 1000
 REPLY_WINDOW = 24 * 3600  # seconds after the customer's last message
 # Newer pages of VK promise an hour, older ones for ever. The emulator believes the worse.
 RANDOM_ID_MEMORY = 3600
-ATTACHMENT = re.compile(r"(?P<kind>photo|market)(?P<owner>-?\d+)_(?P<id>\d+)(?:_(?P<key>\w+))?")
+ATTACHMENT = re.compile(r"(?P<kind>photo|doc|market)(?P<owner>-?\d+)_(?P<id>\d+)(?:_(?P<key>\w+))?")
 INTENTS = frozenset({"default", "customer_support", "confirmed_notification", "non_promo_newsletter"})
 IGNORED = ("dont_parse_links", "disable_mentions", "content_source", "lat", "long", "subscribe_id")
 
@@ -54,7 +54,10 @@ def _content(call: Call) -> Message:
     text = params.text("message")
     if len(text) > LONGEST_TEXT:
         raise VkError(914)
-    content: Message = {"text": text, "attachments": _attachments(call.community, params.text("attachment"))}
+    content: Message = {
+        "text": text,
+        "attachments": read_attachments(call.community, params.text("attachment")),
+    }
     content |= _buttons(call.community, params, text)
     content |= _reply(call)
     if not text.strip() and not content["attachments"]:
@@ -84,7 +87,7 @@ def _check_pictures(community: Community, template: dict[str, Any]) -> None:
             _attachment(community, f"photo{element['photo_id']}")
 
 
-def _attachments(community: Community, listed: str) -> list[dict[str, Any]]:
+def read_attachments(community: Community, listed: str) -> list[dict[str, Any]]:
     items = [item.strip() for item in listed.split(",") if item.strip()]
     if len(items) > MOST_ATTACHMENTS:
         raise invalid(f"attachment: at most {MOST_ATTACHMENTS} items")
@@ -98,6 +101,8 @@ def _attachment(community: Community, item: str) -> dict[str, Any]:
     kind, owner, media_id = match["kind"], int(match["owner"]), int(match["id"])
     if kind == "photo" and community.photos.has(owner, media_id, match["key"]):
         return {"type": "photo", "photo": community.photos.saved[media_id]}
+    if kind == "doc" and community.docs.has(owner, media_id, match["key"]):
+        return community.docs.attached(media_id)
     if kind == "market" and owner == -community.group_id and media_id in community.market:
         return {"type": "market", "market": community.market[media_id]}
     raise invalid(f"attachment: {kind} is not the community's own")
@@ -110,12 +115,26 @@ def _reply(call: Call) -> Message:
         known = {"peer_id", "owner_id", "conversation_message_ids", "message_ids", "is_reply"}
         if not isinstance(told, dict) or not set(told) <= known:
             raise invalid("forward has unknown fields")
-        return {"forward": told}
+        return _quoted(call, told) if told.get("is_reply") else {"forward": told}
     if reply_to is None:
         return {}
     if not call.community.messages_by_id([reply_to]):
         raise invalid("reply_to is unknown")
     return {"reply_to": reply_to}
+
+
+def _quoted(call: Call, told: dict[str, Any]) -> Message:
+    """One message of the chat that is written to, by its number there."""
+    peer_id, numbers = told.get("peer_id"), told.get("conversation_message_ids")
+    if str(peer_id) != (call.params.text("peer_ids") or call.params.text("peer_id")):
+        raise invalid("forward: a reply is to a message of the same chat")
+    if not isinstance(numbers, list) or len(numbers) != 1 or "message_ids" in told:
+        raise invalid("forward: a reply is to one message")
+    messages = call.conversation(int(str(peer_id))).messages
+    found = [message for message in messages if message["conversation_message_id"] == numbers[0]]
+    if not found:
+        raise invalid("forward: the message is unknown")
+    return {"reply_message": found[0]}
 
 
 def _deliver(call: Call, peer_id: int, key: int, content: Message) -> Message:
