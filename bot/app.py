@@ -28,6 +28,7 @@ from bot.errors import SettingsError
 from bot.inbox import Inbox
 from bot.leads.crm.base import Crm
 from bot.leads.crm.connect import open_crms
+from bot.leads.crm.hooks import add_crm_hooks
 from bot.leases import worker_name
 from bot.metrics import Metrics
 from bot.migrate import migrate
@@ -157,6 +158,7 @@ def add_routes(
         parts.metrics,
         token.get_secret_value() if token is not None else None,
     ).add_to(app)
+    add_crm_hooks(app, parts.settings, parts.sessions)
     if pictures.is_dir():
         app.router.add_static("/stock", pictures)
 

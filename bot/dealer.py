@@ -31,6 +31,7 @@ Topic = Literal[
     "other",
     "complaint",
 ]
+LeadStage = Literal["contact", "worksheet", "visit", "deal", "lost"]
 Percent = Annotated[float, Field(ge=0, le=100)]
 Roubles = Annotated[int, Field(ge=0)]
 
@@ -157,6 +158,13 @@ class Consent(_Section):
     policy_url: str
 
 
+class CrmStages(_Section):
+    """Where a lead is, by the status it has in the CRM. A sale and a refusal are known without this."""
+
+    bitrix24: dict[str, LeadStage] = Field({}, description="STATUS_ID of a lead, «C1:STAGE» of a deal")
+    amocrm: dict[int, LeadStage] = Field({}, description="number of a status")
+
+
 class Dealer(_Section):
     name: str
     legal_name: str
@@ -170,6 +178,7 @@ class Dealer(_Section):
     trade_in: TradeIn
     policies: Policies
     consent: Consent
+    crm_stages: CrmStages = CrmStages()
 
     @field_validator("inn")
     @classmethod

@@ -7,6 +7,7 @@ from typing import Literal
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 TurnOutcome = Literal["answered", "silent", "retried", "handed_over"]
+LeadOutcome = Literal["done", "delayed", "failed"]
 DeliveryOutcome = Literal["sent", "delayed", "failed", "unclear"]
 
 # Seconds: from an answer within the burst window to one that waited for Rasa's restart.
@@ -23,6 +24,8 @@ class Backlog:
     outbox_oldest: float
     open_tickets: int
     failed_lately: Mapping[str, int]  # channel → deliveries given up in the last 24 hours
+    leads_waiting: Mapping[str, int]  # system → leads that it has yet to be told of
+    leads_oldest: Mapping[str, float]
 
 
 class Metrics:
@@ -33,6 +36,9 @@ class Metrics:
         self._received = self._counter("messages_received", "Updates stored", "channel", "kind")
         self._turns = self._counter("turns", "Turns by what came of them", "channel", "outcome")
         self._deliveries = self._counter("deliveries", "Tries to deliver a reply", "channel", "outcome")
+        self._leads = self._counter(
+            "lead_deliveries", "Tries to tell a system of a lead", "system", "outcome"
+        )
         self._turn_seconds = self._histogram("turn_seconds", "From the first update to the queued reply")
         self._delivery_seconds = self._histogram("delivery_seconds", "From the queued reply to its delivery")
         self._database_up = self._gauge("database_up", "Whether the gauges of the queues could be read")
@@ -42,6 +48,8 @@ class Metrics:
         self._outbox_oldest = self._gauge("outbox_oldest_seconds", "Age of the oldest of them")
         self._open_tickets = self._gauge("tickets_open", "Requests that no person has taken")
         self._failed_lately = self._gauge("outbox_failed_24h", "Replies given up in 24 hours", "channel")
+        self._leads_waiting = self._gauge("leads_waiting", "Leads that a system has yet to be told", "system")
+        self._leads_oldest = self._gauge("leads_oldest_seconds", "Since when the oldest waits", "system")
 
     def received(self, channel: str, kind: str) -> None:
         self._received.labels(channel, kind).inc()
@@ -57,6 +65,9 @@ class Metrics:
     def delivery_ended(self, channel: str, outcome: DeliveryOutcome) -> None:
         self._deliveries.labels(channel, outcome).inc()
 
+    def lead_told(self, system: str, outcome: LeadOutcome) -> None:
+        self._leads.labels(system, outcome).inc()
+
     def delivered(self, channel: str, seconds: float) -> None:
         """A reply is with the customer `seconds` after it was queued."""
         self.delivery_ended(channel, "sent")
@@ -67,9 +78,9 @@ class Metrics:
         self._database_up.set(backlog is not None)
         for gauge, value in self._queue_gauges(backlog):
             gauge.set(value)
-        self._failed_lately.clear()
-        for channel, number in backlog.failed_lately.items() if backlog else ():
-            self._failed_lately.labels(channel).set(number)
+        _set_all(self._failed_lately, backlog.failed_lately if backlog else {})
+        _set_all(self._leads_waiting, backlog.leads_waiting if backlog else {})
+        _set_all(self._leads_oldest, backlog.leads_oldest if backlog else {})
         return generate_latest(self._registry)
 
     def _queue_gauges(self, backlog: Backlog | None) -> Iterable[tuple[Gauge, float]]:
@@ -88,3 +99,10 @@ class Metrics:
 
     def _histogram(self, name: str, help_: str) -> Histogram:
         return Histogram(f"avtootvet_{name}", help_, ("channel",), registry=self._registry, buckets=LATENCIES)
+
+
+def _set_all(gauge: Gauge, values: Mapping[str, float]) -> None:
+    """Whoever is not named any more is not told for ever with his last number."""
+    gauge.clear()
+    for label, value in values.items():
+        gauge.labels(label).set(value)

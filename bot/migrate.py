@@ -14,6 +14,7 @@ import bot.conversations
 import bot.customers.models
 import bot.desk.models
 import bot.inbox.models
+import bot.leads.looks
 import bot.leads.models
 import bot.outbox.models
 import bot.stock.models  # noqa: F401 (the imports fill the metadata)

@@ -18,6 +18,7 @@ from bot.channels.base import Channel
 from bot.db import Sessions, utcnow
 from bot.desk.models import Ticket
 from bot.inbox.models import InboxUpdate
+from bot.leads.claim import waiting_leads
 from bot.metrics import Backlog, Metrics
 from bot.outbox.failed import failed_since
 from bot.outbox.models import OutboxMessage
@@ -114,6 +115,7 @@ async def _backlog(session: AsyncSession) -> Backlog:
     now = utcnow()
     inbox, inbox_since = (await session.execute(waiting_updates())).one()
     outbox, outbox_since = (await session.execute(queued_messages())).one()
+    leads = await waiting_leads(session)
     return Backlog(
         inbox_waiting=inbox,
         inbox_oldest=_seconds(now, inbox_since),
@@ -121,6 +123,8 @@ async def _backlog(session: AsyncSession) -> Backlog:
         outbox_oldest=_seconds(now, outbox_since),
         open_tickets=await session.scalar(open_tickets()) or 0,
         failed_lately=await failed_since(session, now - LATELY),
+        leads_waiting={system: number for system, number, _ in leads},
+        leads_oldest={system: _seconds(now, since) for system, _, since in leads},
     )
 
 

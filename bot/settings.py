@@ -56,6 +56,9 @@ class Settings(BaseSettings):
     vk_confirmation: str | None = Field(None, description="the answer that VK wants once for a new address")
 
     bitrix24_webhook: SecretStr | None = Field(None, description="inbound webhook; empty: no Bitrix24")
+    bitrix24_hook_token: SecretStr | None = Field(
+        None, description="proves that a call to PUBLIC_URL/crm/bitrix24 is the portal's"
+    )
     amocrm_url: str | None = Field(None, description="https://….amocrm.ru; empty: no amoCRM")
     amocrm_token: SecretStr | None = Field(None, description="long-lived key of an integration, or:")
     amocrm_client_id: str | None = Field(None, description="id of an integration with rotating keys")
@@ -65,6 +68,9 @@ class Settings(BaseSettings):
     amocrm_uid_field: int | None = Field(None, gt=0, description="text field of leads that holds our mark")
     amocrm_pipeline_id: int | None = Field(
         None, gt=0, description="pipeline of new leads; empty: the main one"
+    )
+    amocrm_hook_key: SecretStr | None = Field(
+        None, description="the key in PUBLIC_URL/crm/amocrm?key=…, invented by you"
     )
     mail_host: str | None = Field(None, description="mail server; empty: no e-mail about leads")
     mail_port: int | None = Field(None, description="empty: 465, 587 or 25, by MAIL_SECURITY")

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from functools import partial
 from types import MappingProxyType
+from typing import Any
 
 from bot.channels.base import Channel
 from bot.customers.trackers import Trackers
@@ -16,9 +17,11 @@ from bot.inbox.claim import Claim, claim_turn
 from bot.inbox.claim import next_due as next_turn_due
 from bot.leads.claim import Errand, claim_errand
 from bot.leads.claim import next_due as next_errand_due
-from bot.leads.crm.base import Crm
+from bot.leads.crm.base import Crm, ShowsStages
 from bot.leads.deliver import Handovers
 from bot.leads.desk import LeadDesk
+from bot.leads.looks import Look, Looks, claim_look
+from bot.leads.looks import next_due as next_look_due
 from bot.leads.models import LeadDelivery
 from bot.leads.reminders import Reminders
 from bot.leases import free_the_dead, worker_name
@@ -81,7 +84,7 @@ async def working(
     try:
         reminders = Reminders(sessions, dealer, names, outbox)
         async with (
-            _telling(sessions, crms, dealer, worker),
+            _telling(sessions, crms, dealer, worker, metrics),
             _forgetting(trackers),
             _reminding(reminders),
         ):
@@ -96,19 +99,34 @@ async def working(
 
 @asynccontextmanager
 async def _telling(
-    sessions: Sessions, crms: Mapping[str, Crm], dealer: Dealer, worker: str
+    sessions: Sessions, crms: Mapping[str, Crm], dealer: Dealer, worker: str, metrics: Metrics
 ) -> AsyncIterator[None]:
-    """The systems outside hear of the leads; an hour of their silence delays nobody else."""
+    """The systems outside hear of the leads, and show what became of them.
+
+    Each has a queue of its own: an hour of the silence of one delays nobody else.
+    """
     systems = Outside()
-    names = tuple(crms)
-    dispatcher = Dispatcher[Errand](
-        "leads",
-        next_due=partial(next_errand_due, sessions, names),
-        claim=partial(claim_errand, sessions, names, worker),
-        work=Handovers(sessions, crms, dealer, systems).handle,
+    handovers = Handovers(sessions, crms, dealer, systems, metrics)
+    telling = [
+        Dispatcher[Errand](
+            f"leads {name}",
+            next_due=partial(next_errand_due, sessions, [name]),
+            claim=partial(claim_errand, sessions, [name], worker),
+            work=handovers.handle,
+            wake=Wake(),
+        )
+        for name in crms
+    ]
+    showing = {name: crm for name, crm in crms.items() if isinstance(crm, ShowsStages)}
+    looking = Dispatcher[Look](
+        "looks",
+        next_due=partial(next_look_due, sessions, tuple(showing)),
+        claim=partial(claim_look, sessions, tuple(showing)),
+        work=Looks(sessions, showing, systems).handle,
         wake=Wake(),
+        width=2,
     )
-    async with _running(dispatcher, systems) if crms else nullcontext():
+    async with _running(systems, *telling, *([looking] if showing else [])):
         yield
 
 
@@ -125,7 +143,7 @@ async def _forgetting(trackers: Trackers | None) -> AsyncIterator[None]:
         wake=Wake(),
         width=1,
     )
-    async with _running(dispatcher, Outside()):
+    async with _running(Outside(), dispatcher):
         yield
 
 
@@ -140,18 +158,20 @@ async def _reminding(reminders: Reminders) -> AsyncIterator[None]:
         wake=Wake(),
         width=1,
     )
-    async with _running(dispatcher, Outside()):
+    async with _running(Outside(), dispatcher):
         yield
 
 
 @asynccontextmanager
-async def _running[Job](dispatcher: Dispatcher[Job], outside: Outside) -> AsyncIterator[None]:
-    loop = asyncio.create_task(dispatcher.run())
+async def _running(outside: Outside, *dispatchers: Dispatcher[Any]) -> AsyncIterator[None]:
+    loops = [asyncio.create_task(dispatcher.run()) for dispatcher in dispatchers]
     try:
         yield
     finally:
-        dispatcher.stop()
-        await _ended(loop, dispatcher, outside, DELIVERIES_GRACE)
+        for dispatcher in dispatchers:
+            dispatcher.stop()
+        for loop, dispatcher in zip(loops, dispatchers, strict=True):
+            await _ended(loop, dispatcher, outside, DELIVERIES_GRACE)
 
 
 async def _ended[Job](

@@ -16,12 +16,12 @@ from bot.console import do, do_in_database
 from bot.db import Sessions, database
 from bot.dealer import load_dealer
 from bot.errors import AvtootvetError, SettingsError
-from bot.leads.capture import revise, set_stage
 from bot.leads.check import check
 from bot.leads.crm.connect import open_crms
-from bot.leads.deliveries import plan, retry
+from bot.leads.deliveries import retry
 from bot.leads.export import Row, read_rows, write_csv, write_xlsx
 from bot.leads.models import Lead, LeadDelivery, LeadStage, Stage
+from bot.leads.stages import move
 from bot.leads.words import CHANNELS, STAGES, STEPS, SYSTEMS, topic_title
 from bot.log import mask_phones
 from bot.settings import load_settings
@@ -162,16 +162,8 @@ async def _show(sessions: Sessions, lead_id: int) -> tuple[Row, Sequence[LeadSta
 
 async def _set_stage(sessions: Sessions, lead_id: int, stage: Stage) -> None:
     async with sessions.begin() as session:
-        lead = await session.get(Lead, lead_id, with_for_update=True)
-        if lead is None:
+        if not await move(session, lead_id, stage, by="staff"):
             raise NoLead(f"контакта {lead_id} нет. Номера: bot leads list.")
-        await set_stage(session, lead, stage, by="staff")
-        if lead.phone is not None:
-            await revise(session, lead)
-            systems = await session.scalars(
-                select(LeadDelivery.system).where(LeadDelivery.lead_id == lead_id)
-            )
-            await plan(session, lead, systems.all())
 
 
 async def _retry(sessions: Sessions, lead_id: int) -> int:

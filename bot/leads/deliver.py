@@ -10,10 +10,20 @@ from functools import partial
 from bot.db import Sessions, utcnow
 from bot.dealer import Dealer
 from bot.leads.card import card_of
-from bot.leads.claim import LEASE, DeliveryLost, Errand, delivered, forgotten, give_up, postpone
-from bot.leads.crm.base import Crm, CrmDelayed, CrmRefused, LeadCard
+from bot.leads.claim import (
+    LEASE,
+    DeliveryLost,
+    Errand,
+    delivered,
+    forgotten,
+    give_up,
+    let_rest,
+    postpone,
+)
+from bot.leads.crm.base import Crm, CrmBusy, CrmDelayed, CrmRefused, LeadCard, ShowsStages
 from bot.leads.models import Lead
 from bot.leases import until_written
+from bot.metrics import LeadOutcome, Metrics
 from bot.outside import Outside
 
 # Well within the lease, so that no second gateway tells the same meanwhile.
@@ -39,6 +49,7 @@ class Handovers:
     crms: Mapping[str, Crm]
     dealer: Dealer
     outside: Outside
+    metrics: Metrics
 
     async def handle(self, errand: Errand) -> None:
         try:
@@ -55,6 +66,8 @@ class Handovers:
             await self._fail(errand, str(error), made_nothing=errand.record is None)
         except CrmDelayed as error:
             await self._delay(errand, str(error), error.retry_after)
+            if isinstance(error, CrmBusy):
+                await self._let_rest(errand.system, error)
         except TimeoutError:
             # Perhaps it is there: the next try looks for the lead's mark first.
             await self._delay(errand, "система не ответила вовремя")
@@ -69,9 +82,12 @@ class Handovers:
             await self._write(partial(postpone, self.sessions, errand, "клиент удалил свои данные", utcnow()))
             return
         revision, card = told
+        crm = self.crms[errand.system]
         async with self.outside.within(TIMEOUT):
-            record = await self.crms[errand.system].deliver(card, errand.record)
-        await self._write(partial(delivered, self.sessions, errand, revision, record))
+            record = await crm.deliver(card, errand.record)
+        followed = isinstance(crm, ShowsStages)
+        await self._write(partial(delivered, self.sessions, errand, revision, record, followed=followed))
+        self._ended(errand, "done")
         log.info("lead delivered", extra=_about(errand))
 
     async def _card(self, errand: Errand) -> tuple[int, LeadCard] | None:
@@ -89,6 +105,7 @@ class Handovers:
         async with self.outside.within(TIMEOUT):
             await self.crms[errand.system].forget(errand.record)
         await self._write(partial(forgotten, self.sessions, errand))
+        self._ended(errand, "done")
         log.info("lead forgotten", extra=_about(errand))
 
     async def _uid(self, errand: Errand) -> str:
@@ -103,12 +120,21 @@ class Handovers:
         log.warning(
             "lead delivery delayed", extra={**_about(errand), "seconds": round(pause), "reason": error}
         )
+        self._ended(errand, "delayed")
         next_try_at = utcnow() + dt.timedelta(seconds=pause)
         await self._write(partial(postpone, self.sessions, errand, error, next_try_at))
 
     async def _fail(self, errand: Errand, error: str, *, made_nothing: bool) -> None:
         log.error("lead delivery failed", extra={**_about(errand), "reason": error})
+        self._ended(errand, "failed")
         await self._write(partial(give_up, self.sessions, errand, error, made_nothing=made_nothing))
+
+    async def _let_rest(self, system: str, busy: CrmDelayed) -> None:
+        until = utcnow() + dt.timedelta(seconds=busy.retry_after or FIRST_PAUSE)
+        await self._write(partial(let_rest, self.sessions, system, until))
+
+    def _ended(self, errand: Errand, outcome: LeadOutcome) -> None:
+        self.metrics.lead_told(errand.system, outcome)
 
     async def _write(self, write: Callable[[], Awaitable[None]]) -> None:
         await until_written(write, LEASE.total_seconds() - TIMEOUT)

@@ -2,11 +2,12 @@
 
 import datetime as dt
 import hashlib
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.errors import AvtootvetError
+from bot.leads.models import Stage
 
 
 class CrmRefused(AvtootvetError):
@@ -21,6 +22,13 @@ class CrmDelayed(AvtootvetError):
     def __init__(self, message: str, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class CrmBusy(CrmDelayed):
+    """Not this lead, all of them are too many at the moment: nobody is to ask before the time is over."""
+
+    def __init__(self, message: str, retry_after: float) -> None:
+        super().__init__(message, retry_after)
 
 
 class _Frozen(BaseModel):
@@ -79,4 +87,16 @@ class Crm(Protocol):
 
     async def forget(self, record: str) -> None:
         """The customer wants his data deleted: remove or mask them. Raises CrmDelayed or CrmRefused."""
+        ...
+
+
+@runtime_checkable
+class ShowsStages(Protocol):
+    """A system where one can see what became of a lead."""
+
+    async def stage(self, record: str, uid: str) -> Stage | None:
+        """Where the people have moved it; None when that means nothing here, or there is no such record.
+
+        A record without the mark `uid` is another's, whatever its number. Raises CrmDelayed or CrmRefused.
+        """
         ...

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import aiohttp
 
+from bot.dealer import Dealer
 from bot.errors import SettingsError
 from bot.leads.crm.amocrm import Account, AmoCrm, Integration, LongLivedKey, RotatingKeys, TokenStore
 from bot.leads.crm.amocrm.keys import Keys
@@ -20,21 +21,22 @@ _HTTP = re.compile(r"https?://[^/\s]+.*")
 
 
 def configured(
-    settings: Settings, session: aiohttp.ClientSession, zone: ZoneInfo, tokens: TokenStore
+    settings: Settings, session: aiohttp.ClientSession, dealer: Dealer, tokens: TokenStore
 ) -> dict[str, Crm]:
     """By name; empty when none is set. Opens nothing. Raises SettingsError."""
-    return {crm.name: crm for crm in _each(settings, session, zone, tokens)}
+    return {crm.name: crm for crm in _each(settings, session, dealer, tokens)}
 
 
 def _each(
-    settings: Settings, session: aiohttp.ClientSession, zone: ZoneInfo, tokens: TokenStore
+    settings: Settings, session: aiohttp.ClientSession, dealer: Dealer, tokens: TokenStore
 ) -> Iterator[Crm]:
     if settings.bitrix24_webhook is not None:
-        yield Bitrix24(Portal(session, _bitrix24(settings.bitrix24_webhook.get_secret_value())), zone)
+        portal = Portal(session, _bitrix24(settings.bitrix24_webhook.get_secret_value()))
+        yield Bitrix24(portal, dealer.zone, dealer.crm_stages.bitrix24)
     if settings.amocrm_url is not None:
-        yield _amocrm(settings, session, settings.amocrm_url, zone, tokens)
+        yield _amocrm(settings, session, settings.amocrm_url, dealer, tokens)
     if settings.mail_host is not None:
-        yield _mail(settings, settings.mail_host, zone)
+        yield _mail(settings, settings.mail_host, dealer.zone)
     if settings.leads_webhook_url is not None:
         yield _webhook(settings, session, settings.leads_webhook_url.get_secret_value())
 
@@ -49,12 +51,18 @@ def _bitrix24(webhook: str) -> str:
 
 
 def _amocrm(
-    settings: Settings, session: aiohttp.ClientSession, url: str, zone: ZoneInfo, tokens: TokenStore
+    settings: Settings, session: aiohttp.ClientSession, url: str, dealer: Dealer, tokens: TokenStore
 ) -> AmoCrm:
     if not _HTTP.fullmatch(url):
         raise SettingsError("AMOCRM_URL не похож на адрес. Нужен вид https://салон.amocrm.ru")
     account = Account(session, url, _amocrm_keys(settings, session, url, tokens))
-    return AmoCrm(account, zone, uid_field=settings.amocrm_uid_field, pipeline=settings.amocrm_pipeline_id)
+    return AmoCrm(
+        account,
+        dealer.zone,
+        uid_field=settings.amocrm_uid_field,
+        pipeline=settings.amocrm_pipeline_id,
+        stages=dealer.crm_stages.amocrm,
+    )
 
 
 def _amocrm_keys(settings: Settings, session: aiohttp.ClientSession, url: str, tokens: TokenStore) -> Keys:

@@ -18,7 +18,7 @@ def open_crms(
     settings: Settings, http: aiohttp.ClientSession, sessions: Sessions, dealer: Dealer
 ) -> dict[str, Crm]:
     """By name; empty when none is set. Asks nobody. Raises SettingsError."""
-    return configured(settings, http, dealer.zone, StoredTokens(sessions, "amocrm"))
+    return configured(settings, http, dealer, StoredTokens(sessions, "amocrm"))
 
 
 def system_names(settings: Settings) -> tuple[str, ...]:

@@ -56,6 +56,8 @@ class Mail:
         self._zone = zone
 
     async def deliver(self, card: LeadCard, record: str | None) -> str:
+        # Those who get the letters are those who move the lead: its stage alone is no news to them.
+        card = card.model_copy(update={"stage": "contact"})
         sent = " ".join(filter(None, (f"{card.uid}.{card.revision}", card.responsible_id)))
         if sent != record:
             recipients = self._all(card.responsible_id)

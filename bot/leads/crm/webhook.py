@@ -6,24 +6,28 @@
     Idempotency-Key: the same when the same content is sent again
     {"event": "lead", "record": id or null, "lead": {…}} or {"event": "forget", "record": id}
 
-The receiver keeps one record per `lead.uid` and may answer {"id": …}, its own name for it.
+The receiver keeps one record per `lead.uid` and may answer {"id": …}, its own name for it. Where the lead
+is now it tells by a POST to /crm/webhook, signed in the same way, see `bot.leads.crm.hooks`.
 """
 
 import hashlib
 import hmac
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import aiohttp
 
-from bot.leads.crm.base import CrmDelayed, CrmRefused, LeadCard
+from bot.leads.crm.base import CrmBusy, CrmDelayed, CrmRefused, LeadCard
 from bot.leads.crm.http import FOR_ADMIN, Answer, ask
 
 SYSTEM = "Приёмник контактов"
 TIMEOUT = 15.0
+OLDEST = 300.0  # seconds that a signature is believed
+_BUSY = 60.0  # seconds, when it does not say how many
 _LONGEST_ID = 200
+_LONGEST_MOMENT = 12
 
 
 class Webhook:
@@ -82,6 +86,15 @@ def signature(secret: bytes, moment: str, body: bytes) -> str:
     return hmac.new(secret, moment.encode() + b"." + body, hashlib.sha256).hexdigest()
 
 
+def is_signed(secret: bytes, headers: Mapping[str, str], body: bytes, now: float) -> bool:
+    """By the same secret, and not long ago: whoever records a call cannot repeat it for ever."""
+    moment = headers.get("X-Avtootvet-Timestamp", "")
+    if not moment.isdecimal() or len(moment) > _LONGEST_MOMENT or abs(now - int(moment)) > OLDEST:
+        return False
+    given = headers.get("X-Avtootvet-Signature", "").encode("utf-8", "replace")
+    return hmac.compare_digest(given, signature(secret, moment, body).encode())
+
+
 def _id(answer: Answer) -> str | None:
     name = answer.body.get("id") if isinstance(answer.body, dict) else None
     if not isinstance(name, str | int) or isinstance(name, bool):
@@ -91,6 +104,8 @@ def _id(answer: Answer) -> str | None:
 
 
 def _meaning(answer: Answer) -> CrmDelayed | CrmRefused:
+    if answer.status == 429:
+        return CrmBusy(f"{SYSTEM} просит подождать (ответ 429).", answer.retry_after or _BUSY)
     if answer.is_passing:
         return CrmDelayed(
             f"{SYSTEM} просит подождать (ответ {answer.status}). Отправим ещё раз сами.",

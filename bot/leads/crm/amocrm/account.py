@@ -11,7 +11,7 @@ import aiohttp
 from aiolimiter import AsyncLimiter
 
 from bot.leads.crm.amocrm.keys import SYSTEM, Keys
-from bot.leads.crm.base import CrmDelayed, CrmRefused
+from bot.leads.crm.base import CrmBusy, CrmDelayed, CrmRefused
 from bot.leads.crm.http import FOR_ADMIN, TIMEOUT, Answer, ask
 
 PER_SECOND = 6  # seven are allowed; whoever goes on beyond is shut out by address
@@ -91,7 +91,7 @@ def _meaning(path: str, answer: Answer) -> CrmDelayed | CrmRefused:
     if answer.status in _FOR_ADMIN:
         return CrmDelayed(f"{SYSTEM} {_FOR_ADMIN[answer.status]}", retry_after=FOR_ADMIN)
     if answer.status == 429:
-        return CrmDelayed(f"{SYSTEM} просит обращаться реже.", retry_after=answer.retry_after or _BUSY)
+        return CrmBusy(f"{SYSTEM} просит обращаться реже.", answer.retry_after or _BUSY)
     if answer.is_passing:
         return CrmDelayed(f"В {SYSTEM} неполадка (ответ {answer.status}). Отправим ещё раз сами.")
     if answer.status in range(300, 400):

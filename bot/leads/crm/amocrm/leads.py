@@ -4,7 +4,8 @@ After creation the lead belongs to the people who work with it: what they entere
 only empty fields are filled, and new facts come as notes.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from bot.leads.crm.amocrm.keys import SYSTEM
 from bot.leads.crm.base import CrmRefused, LeadCard
 from bot.leads.crm.http import understood
 from bot.leads.crm.text import NAMELESS, Told, national, news, one_line, title, told
+from bot.leads.models import Stage
 
 FORGOTTEN = "Данные удалены по просьбе клиента"
 
@@ -24,7 +26,8 @@ _MASKED = {
     "last_name": "",
     "custom_fields_values": [{"field_code": "PHONE", "values": None}],
 }
-_WON = 142  # the same number in every pipeline
+_WON, _LOST = 142, 143  # the same numbers in every pipeline
+_ENDS: dict[int | None, Stage] = {_WON: "deal", _LOST: "lost"}
 _PAGE = 250
 # A clock of theirs that is behind ours must not hide a lead that was created a moment ago.
 _CLOCKS = 3600
@@ -36,13 +39,23 @@ class AmoCrm:
     name = "amocrm"
 
     def __init__(
-        self, account: Account, zone: ZoneInfo, *, uid_field: int | None = None, pipeline: int | None = None
+        self,
+        account: Account,
+        zone: ZoneInfo,
+        *,
+        uid_field: int | None = None,
+        pipeline: int | None = None,
+        stages: Mapping[int, Stage] = MappingProxyType({}),
     ) -> None:
-        """`uid_field`: a text field of leads that holds our mark; without it the mark is a tag."""
+        """`uid_field`: a text field of leads that holds our mark; without it the mark is a tag.
+
+        `stages`: number of a pipeline's status → ours; ends need none.
+        """
         self._account = account
         self._zone = zone
         self._uid_field = uid_field
         self._pipeline = pipeline
+        self._stages = stages
 
     async def deliver(self, card: LeadCard, record: str | None) -> str:
         lead = await self._lead(_number(record)) if record is not None else None
@@ -76,6 +89,12 @@ class AmoCrm:
                 f"Сделка {record} очищена, но {SYSTEM} знает клиента и без неё (контакт {kept[0]}). "
                 "Решите, что нужно хранить, а остальное удалите вручную."
             )
+
+    async def stage(self, record: str, uid: str) -> Stage | None:
+        lead = await self._lead(_number(record))
+        if lead is None or not self._is_marked(lead, uid):
+            return None
+        return self._stages.get(lead.status_id or 0) or _ENDS.get(lead.status_id)
 
     async def _lead(self, number: int) -> Entity | None:
         body = await self._account.get(f"leads/{number}", {"with": "contacts"})

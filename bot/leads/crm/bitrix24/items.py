@@ -49,6 +49,8 @@ class Item(Listed):
     kind: Kind  # the one that was asked for
     name: str | None = None
     opportunity: float | None = None
+    origin_id: str | None = None
+    stage_id: str | None = None
     stage_semantic_id: str | None = None
     contact_ids: tuple[int, ...] = ()
     fm: tuple[_Multifield, ...] = ()
@@ -61,6 +63,9 @@ class Item(Listed):
     @property
     def record(self) -> str:
         return f"{self.kind.code}:{self.id}"
+
+    def is_of(self, uid: str) -> bool:
+        return self.is_ours and self.origin_id == uid
 
     def has(self, phone: str) -> bool:
         """However a person has written it since."""

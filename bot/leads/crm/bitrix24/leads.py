@@ -4,6 +4,8 @@ After creation the record belongs to the people who work with it: what they ente
 only empty fields are filled, and new facts come as comments of the timeline.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,8 +14,10 @@ from bot.leads.crm.bitrix24.items import COMMENTS, IDS, MANY, ORIGINATOR, Item, 
 from bot.leads.crm.bitrix24.portal import SYSTEM, NotFound, Portal
 from bot.leads.crm.http import understood
 from bot.leads.crm.text import NAMELESS, Told, news, one_line, title, told
+from bot.leads.models import Stage
 
-_SUCCESS = "S"  # semantics of a stage: processed, won or lost
+_SUCCESS, _FAILURE = "S", "F"  # semantics of a stage; every other is under way
+_ENDS: dict[str | None, Stage] = {_SUCCESS: "deal", _FAILURE: "lost"}
 _WITHOUT_LEADS = "2"  # crm.settings.mode.get
 _PAGE = 50
 
@@ -26,9 +30,13 @@ class Bitrix24:
 
     name = "bitrix24"
 
-    def __init__(self, portal: Portal, zone: ZoneInfo) -> None:
+    def __init__(
+        self, portal: Portal, zone: ZoneInfo, stages: Mapping[str, Stage] = MappingProxyType({})
+    ) -> None:
+        """`stages`: the portal's own «STATUS_ID» or «C1:STAGE» → ours; ends need none."""
         self._portal = portal
         self._zone = zone
+        self._stages = stages
 
     async def deliver(self, card: LeadCard, record: str | None) -> str:
         item = await self._get(*_parsed(record)) if record is not None else None
@@ -59,6 +67,23 @@ class Bitrix24:
                 f"Запись {record} удалена, но {SYSTEM} знает клиента и без неё (контакт {kept[0]}). "
                 "Решите, что нужно хранить, а остальное удалите вручную."
             )
+
+    async def stage(self, record: str, uid: str) -> Stage | None:
+        item = await self._get(*_parsed(record))
+        if item is None or not item.is_of(uid):
+            return None
+        if item.kind is Kind.LEAD and item.stage_semantic_id == _SUCCESS:
+            return await self._stage_of_sale(item)
+        return self._ours(item)
+
+    async def _stage_of_sale(self, lead: Item) -> Stage:
+        """A lead that was processed well is no sale yet: the deal made of it goes on."""
+        deals = await self._list(Kind.DEAL, {"leadId": lead.id})
+        latest = await self._get(Kind.DEAL, deals[-1].id) if deals else None
+        return (latest and self._ours(latest)) or "worksheet"
+
+    def _ours(self, item: Item) -> Stage | None:
+        return self._stages.get(item.stage_id or "") or _ENDS.get(item.stage_semantic_id)
 
     async def _find_or_create(self, card: LeadCard) -> Item:
         kind = await self._kind()

@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp
 from aiolimiter import AsyncLimiter
 
-from bot.leads.crm.base import CrmDelayed, CrmRefused
+from bot.leads.crm.base import CrmBusy, CrmDelayed, CrmRefused
 from bot.leads.crm.http import FOR_ADMIN, TIMEOUT, Answer, ask
 
 SYSTEM = "Битрикс24"
@@ -78,9 +78,9 @@ def _meaning(method: str, answer: Answer, body: dict[str, Any]) -> CrmDelayed | 
     if code == "NOT_FOUND" or (code == "" and answer.status == 404):
         return NotFound(f"{SYSTEM} не нашёл запись ({method}).")
     if code == "QUERY_LIMIT_EXCEEDED" or (answer.status == 429 and code != "OPERATION_TIME_LIMIT"):
-        return CrmDelayed(f"{SYSTEM} просит обращаться реже.", retry_after=answer.retry_after or _BUSY)
+        return CrmBusy(f"{SYSTEM} просит обращаться реже.", answer.retry_after or _BUSY)
     if code == "OPERATION_TIME_LIMIT":
-        return CrmDelayed(f"{SYSTEM} просит передышки для метода {method}.", retry_after=_reset(body))
+        return CrmBusy(f"{SYSTEM} просит передышки для метода {method}.", _reset(body))
     if code in _FOR_ADMIN:
         return CrmDelayed(f"{SYSTEM} {_FOR_ADMIN[code]}", retry_after=FOR_ADMIN)
     if answer.status in (401, 403):

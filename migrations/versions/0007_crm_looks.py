@@ -1,0 +1,45 @@
+"""When a record of a CRM is looked at, to see what became of the lead."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from alembic import op
+
+from bot.db import UtcDateTime
+
+revision: str = "0007"
+down_revision: str | None = "0006"
+branch_labels: str | Sequence[str] | None = None
+depends_on: str | Sequence[str] | None = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "crm_look",
+        sa.Column("delivery_id", sa.Integer(), nullable=False),
+        sa.Column("due_at", UtcDateTime(timezone=True), nullable=True, comment="none: only when it calls"),
+        sa.Column("shown", sa.String(16), nullable=True, comment="the stage as it was seen last"),
+        sa.ForeignKeyConstraint(
+            ["delivery_id"],
+            ["lead_delivery.id"],
+            name=op.f("fk_crm_look_delivery_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("delivery_id", name=op.f("pk_crm_look")),
+    )
+    op.create_index(
+        "ix_crm_look_due_at",
+        "crm_look",
+        ["due_at"],
+        sqlite_where=sa.text("due_at IS NOT NULL"),
+        postgresql_where=sa.text("due_at IS NOT NULL"),
+    )
+    # What was handed over before is followed from now on.
+    op.execute(
+        "INSERT INTO crm_look (delivery_id, due_at) SELECT id, CURRENT_TIMESTAMP FROM lead_delivery "
+        "WHERE system IN ('bitrix24', 'amocrm') AND task = 'deliver' AND record IS NOT NULL"
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("crm_look")
