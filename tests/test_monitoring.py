@@ -19,6 +19,7 @@ from bot.conversations import Conversation
 from bot.db import Sessions, database, utcnow
 from bot.errors import DeliveryDelayed, DeliveryError
 from bot.inbox.models import InboxUpdate
+from bot.leads.claim import waiting_by_system
 from bot.metrics import Metrics
 from bot.monitoring import Monitoring, may_measure, open_tickets, queued_messages, waiting_updates
 from bot.outbox import put
@@ -118,7 +119,7 @@ async def test_scraping_reads_no_table_whole(sessions: Sessions) -> None:
         dialect = sqlite.dialect() if lite else postgresql.dialect()
         if not lite:
             await session.execute(text("SET enable_seqscan = off"))  # the tables are empty
-        for query in (waiting_updates(), queued_messages(), open_tickets()):
+        for query in (waiting_updates(), queued_messages(), open_tickets(), waiting_by_system()):
             written = query.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
             plan = await session.execute(text(f"EXPLAIN {'QUERY PLAN' if lite else ''} {written}"))
             steps = [row[-1] for row in plan]

@@ -2,7 +2,7 @@
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -11,9 +11,10 @@ import pytest
 import bot.leads.claim
 import bot.leads.deliver
 import bot.leads.deliveries
+import bot.leads.looks
 from bot.db import Sessions
 from bot.leads.claim import Errand, claim_errand
-from bot.leads.crm.base import CrmDelayed, LeadCard
+from bot.leads.crm.base import Crm, CrmDelayed, LeadCard
 from bot.leads.deliver import Handovers
 from bot.leads.models import Lead, LeadDelivery
 from bot.outside import Outside
@@ -98,7 +99,7 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """Moves the queue of deliveries, which goes by no other."""
     clock = Clock()
-    for module in (bot.leads.claim, bot.leads.deliver, bot.leads.deliveries):
+    for module in (bot.leads.claim, bot.leads.deliver, bot.leads.deliveries, bot.leads.looks):
         monkeypatch.setattr(module, "utcnow", clock)
     return clock
 
@@ -106,10 +107,10 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 class Telling:
     """The spine, and the dispatcher's work done by hand."""
 
-    def __init__(self, gateway: Spine, crm: FakeCrm) -> None:
+    def __init__(self, gateway: Spine, crm: FakeCrm, crms: Mapping[str, Crm]) -> None:
         self.gateway = gateway
         self.crm = crm
-        self.handovers = Handovers(gateway.sessions, {crm.name: crm}, DEALER, Outside())
+        self.handovers = Handovers(gateway.sessions, crms, DEALER, Outside(), gateway.metrics)
 
     async def hear(
         self, *replies: dict[str, Any], chat: str = "anna", text: str = "да", **fields: Any
@@ -120,7 +121,7 @@ class Telling:
         await self.gateway.talk(incoming(text, chat=chat, **fields))
 
     async def claim(self, worker: str = "worker") -> Errand | None:
-        return await claim_errand(self.gateway.sessions, [self.crm.name], worker)
+        return await claim_errand(self.gateway.sessions, list(self.handovers.crms), worker)
 
     async def tell(self) -> int:
         """Every delivery that is due now, eight beside each other; how many there were."""
@@ -138,7 +139,9 @@ class Telling:
 
 
 @asynccontextmanager
-async def telling(sessions: Sessions) -> AsyncIterator[Telling]:
-    crm = FakeCrm()
-    async with spine(sessions, systems=(crm.name,)) as gateway:
-        yield Telling(gateway, crm)
+async def telling(sessions: Sessions, *crms: Crm) -> AsyncIterator[Telling]:
+    """`crms`: in place of the fake."""
+    fake = FakeCrm()
+    named = {crm.name: crm for crm in crms or (fake,)}
+    async with spine(sessions, systems=tuple(named)) as gateway:
+        yield Telling(gateway, fake, named)

@@ -10,7 +10,7 @@ from bot.db import Sessions
 from bot.leads.claim import LEASE, delivered
 from bot.leads.crm.base import CrmDelayed, CrmRefused
 from bot.leads.deliver import GIVE_UP_AFTER, back_off
-from bot.leads.models import Lead, LeadDelivery
+from bot.leads.models import LeadDelivery
 from bot.leases import free_the_dead, worker_name
 from tests.leads.telling import GIVEN, PHONE, Clock, lead, telling
 
@@ -40,23 +40,6 @@ async def test_later_facts_update_the_record(sessions: Sessions) -> None:
         await desk.tell()
         assert len(desk.crm.made) == 1
         assert desk.crm.latest[0].wishes == {"Когда звонить": "после 18"}
-
-
-async def test_an_hour_without_the_crm_loses_and_doubles_nothing(sessions: Sessions, clock: Clock) -> None:
-    async with telling(sessions) as desk:
-        desk.crm.down = True
-        for minute in range(60):
-            await desk.hear(lead(f"+7900{minute:07}"), GIVEN, chat=f"chat{minute}")
-            await desk.tell()
-            clock.move(minutes=1)
-        assert desk.crm.made == []
-        desk.crm.down = False
-        clock.move(hours=2)
-        await desk.tell()
-        leads = await desk.gateway.rows(Lead)
-        assert len(leads) == 60
-        assert sorted(desk.crm.made) == sorted(row.uid for row in leads)
-        assert {row.status for row in await desk.deliveries()} == {"done"}
 
 
 async def test_a_process_that_dies_after_the_answer_makes_no_second_record(

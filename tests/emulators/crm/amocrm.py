@@ -90,6 +90,15 @@ class AmoCrmServer(Server):
         }
         return number
 
+    def staff_moves(self, record: str, status: int) -> None:
+        self.leads[int(record)]["status_id"] = status
+
+    def call(self, record: str) -> dict[str, str]:
+        """The form that the account's webhook posts when a lead has changed its status."""
+        moved = {"id": record, "status_id": "142", "old_status_id": "1", "pipeline_id": "31"}
+        form = {f"leads[status][0][{name}]": value for name, value in moved.items()}
+        return form | {"account[id]": "29013640", "account[subdomain]": "salon"}
+
     def phones(self, contact: int) -> list[str]:
         return _phones(self.contacts[contact])
 

@@ -14,6 +14,7 @@ from aiohttp import web
 from tests.emulators.crm.server import Server
 
 SECRET = "s3cretwebhook"
+APPLICATION_TOKEN = "51856fefc120afa4b628cc82d3935cce"  # of an outgoing webhook
 LEAD, DEAL, CONTACT = 1, 2, 3
 ENTITY_TYPES = {"lead": LEAD, "deal": DEAL, "contact": CONTACT}
 PAGE = 50
@@ -33,7 +34,7 @@ _MONEY = {"opportunity": int | float, "currencyId": str, "isManualOpportunity": 
 _PERSON = {"name": str, "secondName": str, "lastName": str, "fm": list}
 FIELDS: dict[int, dict[str, Any]] = {
     LEAD: {**_COMMON, **_MONEY, **_PERSON, "contactIds": list, "stageId": str},
-    DEAL: {**_COMMON, **_MONEY, "contactIds": list, "stageId": str, "categoryId": int},
+    DEAL: {**_COMMON, **_MONEY, "contactIds": list, "stageId": str, "categoryId": int, "leadId": int},
     CONTACT: {name: kind for name, kind in (_COMMON | _PERSON).items() if name != "title"},
 }
 FLAGS = ("opened", "isManualOpportunity")
@@ -74,6 +75,25 @@ class Bitrix24Server(Server):
         kind, number = record.split(":")
         for _ in range(times):
             self._comment(int(number), kind, text)
+
+    def staff_moves(self, record: str, stage: str, semantics: str = "P") -> None:
+        kind, number = record.split(":")
+        moved = self.items[ENTITY_TYPES[kind], int(number)]
+        moved |= {"stageId": stage, "stageSemanticId": semantics}
+
+    @staticmethod
+    def call(record: str, token: str = APPLICATION_TOKEN) -> dict[str, str]:
+        """The form that an outgoing webhook posts when a record has changed."""
+        kind, number = record.split(":")
+        return {
+            "event": f"ONCRM{kind.upper()}UPDATE",
+            "event_handler_id": "201",
+            "data[FIELDS][ID]": number,
+            "ts": "1790000000",
+            "auth[domain]": "salon.bitrix24.ru",
+            "auth[member_id]": "a223c6b3710f85df22e9377d6c4f7553",
+            "auth[application_token]": token,
+        }
 
     def told(self, record: str) -> list[str]:
         kind, number = record.split(":")

@@ -40,6 +40,7 @@ class Server:
         ] = []  # mistakes of the caller; a test of the product asserts there are none
         self.requests: list[str] = []  # names of the requests that came, in order
         self.hanging = asyncio.Event()  # set when a request was done and is not going to be answered
+        self.always: Kind | None = None  # what goes wrong with every request
         self._faults: list[Fault] = []
         self._stopping = asyncio.Event()
         self.app = web.Application(middlewares=[self._middleware])
@@ -86,6 +87,8 @@ class Server:
         return await self._misbehave(fault, request, handler)
 
     def _drawn(self, name: str) -> Fault | None:
+        if self.always is not None:
+            return Fault(name, self.always, status=503)
         fault = next((fault for fault in self._faults if fault.name == name), None)
         if fault is not None:
             fault.times -= 1

@@ -26,6 +26,8 @@ class SmtpServer:
         self.refused: dict[str, int] = {}  # address → code
         self.codes: dict[str, int] = {}  # command → code, as "DATA": after the letter was read
         self.hangs_up_after_data = False
+        self._hangs_once = False
+        self.hanging = asyncio.Event()  # set when it was so
         self._server: asyncio.Server | None = None
         self._talks: set[asyncio.Task[None]] = set()
 
@@ -42,6 +44,16 @@ class SmtpServer:
         for talk in self._talks:
             talk.cancel()
         await asyncio.gather(*self._talks, return_exceptions=True)
+
+    def hang_once(self) -> None:
+        """The next letter is taken, and its sender never hears of it."""
+        self._hangs_once = True
+
+    def draws_a_hang(self) -> bool:
+        hangs, self._hangs_once = self._hangs_once, False
+        if hangs:
+            self.hanging.set()
+        return hangs
 
     @property
     def port(self) -> int:
@@ -142,6 +154,9 @@ class _Talk:
         assert isinstance(letter, EmailMessage)
         self._server.letters.append(letter)
         self._server.recipients.append(self._recipients)
+        if self._server.draws_a_hang():
+            await self._reader.read()
+            return False
         if self._server.hangs_up_after_data:
             self._writer.transport.abort()
             return False

@@ -47,6 +47,13 @@ class WebhookReceiver(Server):
         return web.json_response({"error": "event"}, status=400)
 
 
+def signed(body: bytes, *, secret: str = SECRET, moment: int | None = None) -> dict[str, str]:
+    """Headers of a call to the gateway."""
+    at = str(int(time.time()) if moment is None else moment)
+    mark = hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
+    return {"X-Avtootvet-Timestamp": at, "X-Avtootvet-Signature": mark}
+
+
 def _is_signed(request: web.Request, body: bytes) -> bool:
     moment = request.headers["X-Avtootvet-Timestamp"]
     expected = hmac.new(SECRET.encode(), f"{moment}.".encode() + body, hashlib.sha256).hexdigest()

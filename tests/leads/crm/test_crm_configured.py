@@ -1,14 +1,17 @@
 """Which systems the settings name, and what is said about half of a setting."""
 
+from pathlib import Path
+
 import aiohttp
 import pytest
 
+from bot.dealer import load_dealer
 from bot.errors import SettingsError
 from bot.leads.crm.amocrm import Tokens
 from bot.leads.crm.base import Crm
 from bot.leads.crm.configured import configured
-from bot.settings import Settings
-from tests.leads.crm.cards import ZONE
+from bot.settings import ROOT, Settings
+from tests.spine import DEALER
 
 SECRET = "very-secret-value"
 MAIL = {
@@ -32,11 +35,25 @@ class NoTokens:
 
 
 def named(http: aiohttp.ClientSession, **values: object) -> dict[str, Crm]:
-    return configured(Settings(_env_file=None, **values), http, ZONE, NoTokens())  # type: ignore[arg-type]
+    return configured(Settings(_env_file=None, **values), http, DEALER, NoTokens())  # type: ignore[arg-type]
 
 
 async def test_nothing_is_named(http: aiohttp.ClientSession) -> None:
     assert named(http) == {}
+
+
+def test_the_stages_of_a_crm_are_named_in_dealer_yml(tmp_path: Path) -> None:
+    (tmp_path / "dealer.yml").write_text(_with_stages("visit"), encoding="utf-8")
+    stages = load_dealer(tmp_path / "dealer.yml").crm_stages
+    assert (stages.bitrix24, stages.amocrm) == ({"C1:NEW": "worksheet"}, {5: "visit"})
+    (tmp_path / "dealer.yml").write_text(_with_stages("won"), encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"crm_stages\.amocrm\.5"):
+        load_dealer(tmp_path / "dealer.yml")
+
+
+def _with_stages(stage: str) -> str:
+    dealer = (ROOT / "dealer.yml").read_text(encoding="utf-8")
+    return f'{dealer}\ncrm_stages: {{bitrix24: {{"C1:NEW": worksheet}}, amocrm: {{5: {stage}}}}}\n'
 
 
 async def test_everything_is_named(http: aiohttp.ClientSession) -> None:

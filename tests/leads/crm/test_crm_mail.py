@@ -113,6 +113,12 @@ async def test_a_repeat_is_recognisable_and_a_new_fact_is_another_letter(
     assert changed["Subject"].startswith("Обновление. ")
 
 
+async def test_a_stage_alone_is_no_letter(post: SmtpServer, mail: Mail) -> None:
+    record = await mail.deliver(card(), None)
+    assert await mail.deliver(card(stage="visit"), record) == record
+    assert len(post.letters) == 1
+
+
 async def test_after_an_unclear_end_the_letter_comes_again_under_its_name(
     post: SmtpServer, mail: Mail
 ) -> None:
