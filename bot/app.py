@@ -23,6 +23,7 @@ from bot.customers.trackers import Trackers, open_trackers
 from bot.db import Sessions, database
 from bot.dealer import Dealer, load_dealer
 from bot.desk.answering import who_answers
+from bot.desk.telegram.connect import TelegramDesk, make_desk
 from bot.desk.tickets import take_over
 from bot.errors import SettingsError
 from bot.inbox import Inbox
@@ -57,6 +58,7 @@ class Parts:
     vk: VkChannel | None = None
     crms: Mapping[str, Crm] = NO_CRMS
     trackers: Trackers | None = None
+    desk: TelegramDesk | None = None
 
     @property
     def inbox(self) -> Inbox:
@@ -78,7 +80,9 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
     ):
         rasa = Rasa(http, settings.rasa_url)
         crms = open_crms(settings, http, sessions, dealer)
-        yield Parts(settings, dealer, sessions, rasa, Wake(), Metrics(), telegram, vk, crms, trackers)
+        metrics = Metrics()
+        desk = make_desk(telegram, sessions, dealer, metrics, settings.public_url)
+        yield Parts(settings, dealer, sessions, rasa, Wake(), metrics, telegram, vk, crms, trackers, desk)
 
 
 def files_of(telegram: TelegramChannel | None) -> Files:
@@ -103,6 +107,7 @@ async def serve(settings: Settings) -> None:
                 dealer=parts.dealer,
                 crms=parts.crms,
                 trackers=parts.trackers,
+                desk=parts.desk,
             ),
             listening(app, settings.http_host, settings.http_port),
         ):

@@ -41,6 +41,7 @@ class Metrics:
         )
         self._turn_seconds = self._histogram("turn_seconds", "From the first update to the queued reply")
         self._delivery_seconds = self._histogram("delivery_seconds", "From the queued reply to its delivery")
+        self._handover_seconds = self._histogram("handover_seconds", "From a hand-over to its desk's notice")
         self._database_up = self._gauge("database_up", "Whether the gauges of the queues could be read")
         self._inbox_waiting = self._gauge("inbox_waiting", "Updates without an answer yet")
         self._inbox_oldest = self._gauge("inbox_oldest_seconds", "Age of the oldest of them")
@@ -72,6 +73,10 @@ class Metrics:
         """A reply is with the customer `seconds` after it was queued."""
         self.delivery_ended(channel, "sent")
         self._delivery_seconds.labels(channel).observe(seconds)
+
+    def handed_over(self, desk: str, seconds: float) -> None:
+        """The people of a department see it `seconds` after the ticket was opened."""
+        self._handover_seconds.labels(desk).observe(seconds)
 
     def expose(self, backlog: Backlog | None) -> bytes:
         """The text that Prometheus reads; without `backlog` when the database did not answer."""

@@ -11,7 +11,9 @@ from bot.channels.base import Channel
 from bot.customers.trackers import Trackers
 from bot.db import Sessions
 from bot.dealer import Dealer
+from bot.desk.models import DeskGroup
 from bot.desk.notices import tell_undelivered
+from bot.desk.telegram.connect import TelegramDesk
 from bot.dispatch import Dispatcher
 from bot.inbox.claim import Claim, claim_turn
 from bot.inbox.claim import next_due as next_turn_due
@@ -52,18 +54,21 @@ async def working(
     dealer: Dealer,
     crms: Mapping[str, Crm] = NO_CRMS,
     trackers: Trackers | None = None,
+    desk: TelegramDesk | None = None,
 ) -> AsyncIterator[None]:
     """Inside the block every accepted message is answered; what was pending before is resumed.
 
     `crms` are told of the leads of these channels. `trackers` forget whom Rasa must forget.
+    The people of the departments see at `desk` what is handed over to them.
     """
-    outbox = Wake()
+    # What a turn hands over is at the desk at once.
+    outbox = Wake(desk.wake) if desk is not None else Wake()
     rasas, messengers = Outside(), Outside()
     leads = LeadDesk(dealer, tuple(crms))
     turns = Turns(sessions, rasa, channels, outbox, metrics, rasas, leads)
     deliveries = Deliveries(sessions, channels, metrics, messengers, tell_undelivered(dealer))
     worker, names = worker_name(), tuple(channels)
-    await free_the_dead(sessions, worker, LeadDelivery.claimed_by)
+    await free_the_dead(sessions, worker, LeadDelivery.claimed_by, DeskGroup.held_by)
     await leads.adopt(sessions, names)
     answering = Dispatcher[Claim](
         "turns",
@@ -87,6 +92,7 @@ async def working(
             _telling(sessions, crms, dealer, worker, metrics),
             _forgetting(trackers),
             _reminding(reminders),
+            _at_desk(desk, worker),
         ):
             yield
     finally:
@@ -160,6 +166,21 @@ async def _reminding(reminders: Reminders) -> AsyncIterator[None]:
     )
     async with _running(Outside(), dispatcher):
         yield
+
+
+@asynccontextmanager
+async def _at_desk(desk: TelegramDesk | None, worker: str) -> AsyncIterator[None]:
+    if desk is None:
+        yield
+        return
+    showing = asyncio.create_task(desk.run(worker))
+    try:
+        yield
+    finally:
+        desk.stop()
+        await asyncio.wait({showing}, timeout=DELIVERIES_GRACE)
+        desk.leave()
+        await showing
 
 
 @asynccontextmanager

@@ -41,7 +41,7 @@ async def read_picture(url: str, *, folder: Path = STOCK, may_reach: MayReach = 
     if url.startswith(OWN):
         picture = await asyncio.to_thread(_read_file, folder, unquote(url.removeprefix(OWN)))
     else:
-        picture = await _download(url, may_reach)
+        picture = await download(url, may_reach=may_reach)
     if not picture.startswith(_BEGINNINGS):
         raise PictureUnavailable(f"{_shown(url)}: это не картинка")
     return picture
@@ -58,7 +58,8 @@ def _read_file(folder: Path, name: str) -> bytes:
         raise PictureUnavailable(f"картинка не читается: {type(error).__name__}") from error
 
 
-async def _download(url: str, may_reach: MayReach) -> bytes:
+async def download(url: str, *, may_reach: MayReach = is_public) -> bytes:
+    """Whatever is there, up to MAX_BYTES. Raises PictureUnavailable."""
     connector = aiohttp.TCPConnector(socket_factory=_guarded(may_reach))
     timeout = aiohttp.ClientTimeout(total=PATIENCE)
     try:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.conversations import Conversation, Message
 from bot.customers.models import Person, PersonLink, TrackerErasure
 from bot.customers.persons import known
-from bot.desk.models import Ticket
+from bot.desk.models import DeskNotice, DeskTopic, Ticket
 from bot.inbox.models import InboxUpdate
 from bot.leads.capture import leads_of, leave
 from bot.leads.deliveries import withdraw
@@ -56,10 +56,16 @@ async def _forget_leads(session: AsyncSession, conversation: Conversation, his: 
 
 
 async def _forget_words(session: AsyncSession, conversation_ids: Collection[int]) -> None:
-    for table in (Message, OutboxMessage, Visit):
+    for table in (Message, OutboxMessage, Visit, DeskNotice):
         await session.execute(delete(table).where(table.conversation_id.in_(conversation_ids)))
     await session.execute(
         update(Ticket).where(Ticket.conversation_id.in_(conversation_ids)).values(summary=TICKET)
+    )
+    # The desk deletes the topics themselves: all that he said is in them.
+    await session.execute(
+        update(DeskTopic)
+        .where(DeskTopic.conversation_id.in_(conversation_ids))
+        .values(forgotten=True, card=None)
     )
     await _forget_updates(session, conversation_ids)
 

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any, Literal
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.db import Base, UtcDateTime, utcnow
@@ -147,6 +147,9 @@ class DeskTopic(Base):
         default=0, server_default="0", comment="of the history: shown up to here"
     )
     open: Mapped[bool] = mapped_column(default=True)
+    forgotten: Mapped[bool] = mapped_column(
+        default=False, server_default=false(), comment="to be deleted in Telegram, and then here"
+    )
 
     __table_args__ = (
         UniqueConstraint("conversation_id", "group_id"),

@@ -84,6 +84,13 @@ def upgrade() -> None:
             comment="of the history: shown up to here",
         ),
         sa.Column("open", sa.Boolean(), nullable=False),
+        sa.Column(
+            "forgotten",
+            sa.Boolean(),
+            server_default=sa.false(),
+            nullable=False,
+            comment="to be deleted in Telegram, and then here",
+        ),
         sa.ForeignKeyConstraint(
             ["conversation_id"],
             ["conversation.id"],

@@ -1,0 +1,1 @@
+"""The desk in Telegram: a group with topics for each department, a topic for each customer."""

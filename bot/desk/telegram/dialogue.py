@@ -1,0 +1,262 @@
+"""The history as the people of a department read it: who said what, what he quoted, what he sent."""
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+from pydantic import ValidationError
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.channels.base import Attachment, Outgoing
+from bot.conversations import Message
+from bot.db import Sessions
+from bot.desk.models import DeskGroup, DeskNotice, DeskTopic, Ticket, TicketEvent
+from bot.desk.telegram.render import Line, cut
+from bot.inbox.models import InboxUpdate
+from bot.outbox.models import DeliveredMessage, OutboxMessage
+from bot.outbox.put import STAFF
+
+CUSTOMER = "Клиент"
+BOT = "Бот"
+SOMEBODY = "Сотрудник"
+QUOTE_LIMIT = 120
+# A row and its message are put in one transaction, each with a clock of its own.
+PUT_TOGETHER = dt.timedelta(seconds=1)
+# Messages that are read at once; what is left comes with the next.
+AT_ONCE = 60
+
+KINDS = {
+    "photo": "фото",
+    "video": "видео",
+    "voice": "голосовое сообщение",
+    "video_note": "видеосообщение",
+    "document": "файл",
+    "sticker": "стикер",
+    "location": "место на карте",
+    "contact": "контакт",
+    "product": "карточка товара",
+    "other": "вложение",
+}
+
+
+@dataclass(frozen=True)
+class Said:
+    """`line` is None for what nobody needs to see: it was written in this very group, or says nothing."""
+
+    message: Message
+    line: Line | None
+    attachments: tuple[Attachment, ...] = ()
+
+
+async def unshown(sessions: Sessions, topic: DeskTopic) -> list[Said]:
+    """What the topic does not show yet, oldest first."""
+    query = (
+        select(Message)
+        .where(Message.conversation_id == topic.conversation_id, Message.id > topic.shown_message_id)
+        .order_by(Message.id)
+        .limit(AT_ONCE)
+    )
+    async with sessions() as session:
+        messages = (await session.scalars(query)).all()
+        quotes = await _quotes(session, messages)
+        names = await _names(session, messages)
+        own = await _said_here(session, topic.group_id, messages)
+    return [
+        Said(message, None)
+        if message.id in own
+        else _said(message, quotes.get(message.id, ""), names.get(message.id, SOMEBODY))
+        for message in messages
+    ]
+
+
+def _said(message: Message, quote: str, name: str) -> Said:
+    match message.direction:
+        case "in":
+            return _by_customer(message, quote)
+        case "staff" if "kind" in message.extras:  # in the messenger itself, past the bot
+            return _written(message, name, "", _attachments(message))
+        case "staff":
+            return _by_desk(message, name)
+        case "out":
+            words = _bot_words(message)
+            return Said(message, Line(BOT, words, message.at) if words else None)
+
+
+def _by_customer(message: Message, quote: str) -> Said:
+    match message.extras.get("kind"):
+        case "button":
+            words = f"нажал кнопку «{message.text}»" if message.text else "нажал кнопку"
+            return Said(message, Line(CUSTOMER, words, message.at))
+        case "start" if not message.text:
+            return Said(message, Line("", "Клиент открыл чат", message.at))
+        case _:
+            return _written(message, CUSTOMER, quote, _attachments(message))
+
+
+def _written(message: Message, name: str, quote: str, attachments: tuple[Attachment, ...]) -> Said:
+    words = " ".join(filter(None, (message.text, *map(described, attachments))))
+    line = Line(name, words, message.at, quote) if words else None
+    return Said(message, line, attachments)
+
+
+def _by_desk(message: Message, name: str) -> Said:
+    """A person of another group, or at another desk."""
+    outgoing = _outgoing(message)
+    files = outgoing.files if outgoing is not None else ()
+    attachments = tuple(
+        Attachment(kind=file.kind, ref=file.source.removeprefix("telegram:"), title=file.name)
+        for file in files
+    )
+    written = _written(message, name, "", attachments)
+    if outgoing is None or outgoing.edits is None or written.line is None:
+        return written
+    return replace(written, line=replace(written.line, words=f"исправил: {written.line.words}"))
+
+
+def _attachments(message: Message) -> tuple[Attachment, ...]:
+    return tuple(Attachment.model_validate(each) for each in message.extras.get("attachments", ()))
+
+
+def described(attachment: Attachment) -> str:
+    """«[фото]», «[файл «Договор.pdf»]»."""
+    title = f" «{attachment.title}»" if attachment.title else ""
+    return f"[{KINDS[attachment.kind]}{title}]"
+
+
+def _bot_words(message: Message) -> str:
+    outgoing = _outgoing(message)
+    if outgoing is None:
+        return message.text
+    pictures = f"[фото: {len(outgoing.pictures)}]" if outgoing.pictures else ""
+    cards = "\n".join(f"• {card.title}" for card in outgoing.cards)
+    return "\n".join(filter(None, (message.text, pictures, outgoing.video_url, cards)))
+
+
+def _outgoing(message: Message) -> Outgoing | None:
+    """None for one of another version."""
+    try:
+        return Outgoing.model_validate(message.extras)
+    except ValidationError:
+        return None
+
+
+async def _quotes(session: AsyncSession, messages: Sequence[Message]) -> dict[int, str]:
+    """Message → what it quotes. The update that brought it knows the channel's id of that."""
+    brought = {message.inbox_id: message.id for message in messages if message.inbox_id is not None}
+    query = select(InboxUpdate.id, InboxUpdate.body).where(InboxUpdate.id.in_(brought))
+    bodies = (await session.execute(query)).all() if brought else []
+    quoted = {brought[row.id]: row.body["reply_to"] for row in bodies if row.body.get("reply_to")}
+    if not quoted:
+        return {}
+    texts = await _texts(session, messages[0].conversation_id, set(quoted.values()))
+    return {number: cut(texts[key], QUOTE_LIMIT) for number, key in quoted.items() if texts.get(key)}
+
+
+async def _texts(
+    session: AsyncSession, conversation_id: int, external_ids: Collection[str]
+) -> dict[str, str]:
+    """By the channel's ids: his own messages, and ours."""
+    his = select(Message.external_id, Message.text).where(
+        Message.conversation_id == conversation_id, Message.external_id.in_(external_ids)
+    )
+    ours = (
+        select(DeliveredMessage.external_id, OutboxMessage.body)
+        .join(OutboxMessage, OutboxMessage.id == DeliveredMessage.outbox_id)
+        .where(
+            DeliveredMessage.conversation_id == conversation_id,
+            DeliveredMessage.external_id.in_(external_ids),
+        )
+    )
+    found = {row.external_id: str(row.body.get("text", "")) for row in await session.execute(ours)}
+    return found | {row.external_id: row.text for row in await session.execute(his)}
+
+
+async def _said_here(session: AsyncSession, group_id: int, messages: Sequence[Message]) -> set[int]:
+    """Those of staff that were written in this group."""
+    rows = await _rows_of_staff(session, messages)
+    if not rows:
+        return set()
+    group = await session.get_one(DeskGroup, group_id)
+    here = (f"{STAFF}{group.configured_id}:", f"{STAFF}{group.chat_id}:")
+    return {number for number, row in rows.items() if row.origin.startswith(here)}
+
+
+async def _names(session: AsyncSession, messages: Sequence[Message]) -> dict[int, str]:
+    """Message of staff → who wrote it, by the event that it left with its ticket."""
+    rows = await _rows_of_staff(session, messages)
+    if not rows:
+        return {}
+    events = await session.execute(
+        select(TicketEvent.details, TicketEvent.name)
+        .join(Ticket, Ticket.id == TicketEvent.ticket_id)
+        .where(Ticket.conversation_id == messages[0].conversation_id, TicketEvent.kind == "answered")
+    )
+    names = {row.details.get("outbox_id"): row.name for row in events}
+    return {number: names[row.id] for number, row in rows.items() if names.get(row.id)}
+
+
+async def _rows_of_staff(session: AsyncSession, messages: Sequence[Message]) -> dict[int, OutboxMessage]:
+    """Message of staff → the row that carries it: put together with it, and with the same content."""
+    by_staff = [m for m in messages if m.direction == "staff" and "kind" not in m.extras]
+    if not by_staff:
+        return {}
+    query = select(OutboxMessage).where(
+        OutboxMessage.conversation_id == by_staff[0].conversation_id,
+        OutboxMessage.origin.startswith(STAFF),
+        OutboxMessage.created_at >= by_staff[0].at - PUT_TOGETHER,
+    )
+    rows = list(await session.scalars(query.order_by(OutboxMessage.id)))
+    found: dict[int, OutboxMessage] = {}
+    for message in by_staff:
+        row = next((row for row in rows if row.body == message.extras), None)
+        if row is not None:
+            found[message.id] = row
+            rows.remove(row)
+    return found
+
+
+async def tell_corrections(sessions: Sessions, topic: DeskTopic) -> None:
+    """What was corrected after it was shown becomes a line in each open topic of the customer.
+
+    Also where it may not be shown yet: another gateway may be showing the old words at this moment, and
+    saying a correction in vain is better than losing one.
+    """
+    async with sessions.begin() as session:
+        corrected = (
+            await session.scalars(
+                update(Message)
+                .where(Message.conversation_id == topic.conversation_id, Message.changed)
+                .values(changed=False)
+                .returning(Message)
+            )
+        ).all()
+        for message in sorted(corrected, key=lambda message: message.id):
+            for other in await _to_be_told(session, topic, message):
+                session.add(
+                    DeskNotice(
+                        group_id=other.group_id,
+                        conversation_id=topic.conversation_id,
+                        words=_correction(message),
+                    )
+                )
+
+
+async def _to_be_told(session: AsyncSession, topic: DeskTopic, message: Message) -> list[DeskTopic]:
+    query = select(DeskTopic).where(
+        DeskTopic.conversation_id == topic.conversation_id, DeskTopic.open, ~DeskTopic.forgotten
+    )
+    return [
+        other
+        for other in await session.scalars(query)
+        if (other.id != topic.id or other.shown_message_id >= message.id)
+        and not await _said_here(session, other.group_id, [message])
+    ]
+
+
+def _correction(message: Message) -> str:
+    """The old words too: merged with others they are hard to find."""
+    before = message.extras.get("before") or [""]
+    who = CUSTOMER if message.direction == "in" else SOMEBODY
+    was = f"«{cut(before[-1], QUOTE_LIMIT)}» → " if before[-1] else ""
+    return f"{who} исправил: {was}«{message.text}»"
