@@ -34,12 +34,12 @@ class BrokenStore(MemoryStore):
 
 
 class LateStore(MemoryStore):
-    """Another gateway keeps its new pair after we have read the old one."""
+    """Another gateway keeps its new pair after we have read the old one, `late` times."""
 
-    def __init__(self, old: Tokens | None, new: dict[str, str]) -> None:
+    def __init__(self, old: Tokens | None, new: dict[str, str], late: int = 1) -> None:
         super().__init__()
         self._reads = [
-            old,
+            *[old] * late,
             Tokens(access=new["access_token"], refresh=new["refresh_token"], expires_at=NOW + DAY),
         ]
 
@@ -78,10 +78,15 @@ def keys(amo: AmoCrmServer, http: aiohttp.ClientSession, store: MemoryStore, clo
 
 
 def rotating(
-    amo: AmoCrmServer, http: aiohttp.ClientSession, store: MemoryStore, clock: Clock, code: str | None = CODE
+    amo: AmoCrmServer,
+    http: aiohttp.ClientSession,
+    store: MemoryStore,
+    clock: Clock,
+    code: str | None = CODE,
+    patience: float = 0.0,
 ) -> RotatingKeys:
     integration = Integration(CLIENT_ID, CLIENT_SECRET, REDIRECT_URI, code)
-    return RotatingKeys(http, amo.url, integration, store, now=clock)
+    return RotatingKeys(http, amo.url, integration, store, patience=patience, now=clock)
 
 
 async def test_the_first_pair_is_had_for_the_code(
@@ -155,6 +160,15 @@ async def test_who_comes_second_to_refresh_takes_what_the_first_has_kept(
     late = LateStore(store.tokens, amo.grant())
     assert await rotating(amo, http, late, clock).renewed(refused) in amo.valid_access
     assert "refresh_token" not in amo.granted
+
+
+async def test_a_pair_that_another_gateway_is_about_to_keep_is_waited_for(
+    amo: AmoCrmServer, http: aiohttp.ClientSession, keys: RotatingKeys, store: MemoryStore, clock: Clock
+) -> None:
+    """Both refresh at one moment: the other was served and has not committed yet."""
+    refused = await keys.current()
+    late = LateStore(store.tokens, amo.grant(), late=2)
+    assert await rotating(amo, http, late, clock, patience=60.0).renewed(refused) in amo.valid_access
 
 
 async def test_a_dead_pair_is_told_and_a_new_code_revives_it(

@@ -18,6 +18,8 @@ from bot.leads.crm.http import FOR_ADMIN, TIMEOUT, Answer, ask, understood
 
 SYSTEM = "amoCRM"
 
+# How long another gateway may take to keep the pair that it was given, and how often it is looked for.
+_PATIENCE, _STEP = 5.0, 0.25
 _EARLY = 300.0  # seconds before its end an access token is not begun to be used
 
 
@@ -87,9 +89,11 @@ class RotatingKeys:
         store: TokenStore,
         *,
         timeout: float = TIMEOUT,
+        patience: float = _PATIENCE,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._session = session
+        self._patience = patience
         self._url = f"{url.rstrip('/')}/oauth2/access_token"
         self._integration = integration
         self._store = store
@@ -127,9 +131,17 @@ class RotatingKeys:
         answer = await self._ask({"grant_type": "refresh_token", "refresh_token": old.refresh})
         if answer.ok:
             return await self._keep(answer)
-        # Used already: by another gateway, which has kept the new pair, or the admin has begun anew.
-        tokens = await self._store.load()
-        return tokens if tokens is not None and tokens != old else await self._begin()
+        # Used already: by another gateway, which keeps the new pair, or the admin has begun anew.
+        return await self._kept_by_another(old) or await self._begin()
+
+    async def _kept_by_another(self, old: Tokens) -> Tokens | None:
+        """Between its answer and its commit there is a moment in which the store still has the old pair."""
+        deadline = time.monotonic() + self._patience
+        while (tokens := await self._store.load()) is None or tokens == old:
+            if time.monotonic() >= deadline:
+                return None
+            await asyncio.sleep(_STEP)
+        return tokens
 
     async def _ask(self, grant: dict[str, str]) -> Answer:
         body = {
