@@ -18,6 +18,9 @@ COMING = re.compile(
     r"запи[сш]|под[ъь]е|при(?:ед|ех|ду)|посмотр|глян|зае[дх]|осмотр|визит|тест|брон|прокат", re.I
 )
 CALL = re.compile(r"звон|набер|набир|связ|пиш|напис", re.I)
+NAMED = re.compile(r"\b(?:зовут|имя)\b", re.I)
+# What is sent, without a word on the phone.
+SENT: tuple[NextStep, ...] = ("history_report", "inspection_video", "extra_photos")
 
 
 async def give(turn: Turn) -> Answer:
@@ -79,6 +82,9 @@ def lead(turn: Turn, numbers: Sequence[str], other: str | None = None) -> Answer
 def _frame(turn: Turn, numbers: Sequence[str]) -> Pending:
     """What the number is for: a corrected one, for what the wrong one was."""
     pending = turn.pending or Pending(awaits="phone")
+    if pending.passed and pending.step in SENT and CALL.search(turn.heard.text):
+        # «ладно, 8916…, звоните»: it was not offered, and he says himself what he wants.
+        return pending.model_copy(update={"step": "call_back"})
     before = turn.memory.contact.step
     if pending.step or before is None or not (numbers and turn.meta.phone_known):
         return pending
@@ -173,7 +179,8 @@ def _chosen(text: str, numbers: Sequence[str]) -> str | None:
 
 async def note(turn: Turn) -> Answer:
     """«после 18», «только в Телеграм», «Анна» after the number: for the one who calls."""
-    aside = turn.aside or Aside(awaits="call")
+    step = turn.memory.contact.step or "call_back"
+    aside = turn.aside or Aside(awaits="call", step=step, topic=TOPIC_OF[step])
     pending = Pending(awaits="phone", step=aside.step, topic=aside.topic)
     captured = _captured(turn, pending, None, _details(turn, pending))
     turn.memory.aside = aside
@@ -183,7 +190,11 @@ async def note(turn: Turn) -> Answer:
 
 
 def is_note(turn: Turn) -> bool:
-    """Only right after the number, and when the message is about nothing else."""
+    return _is_note_at_once(turn) or _is_late_note(turn)
+
+
+def _is_note_at_once(turn: Turn) -> bool:
+    """Right after the number, when the message is about nothing else."""
     heard = turn.heard
     if turn.aside is None or turn.aside.awaits != "call" or heard.all("phone") or heard.says("complain"):
         return False
@@ -193,6 +204,17 @@ def is_note(turn: Turn) -> bool:
     if heard.says("request_human") and not CALL.search(heard.text):
         return False
     return bool(phones.notes(turn) or heard.first("person"))
+
+
+def _is_late_note(turn: Turn) -> bool:
+    """Some messages later, when it can be nothing else: «пишите только в телеграм», «меня Анна зовут»."""
+    heard, contact = turn.heard, turn.memory.contact
+    if contact.step is None or turn.meta.consent != "given" or not turn.meta.phone_known:
+        return False
+    if not set(heard.intents) <= {"refuse_phone", "request_human", "greet", "out_of_scope", "nlu_fallback"}:
+        return False
+    named = heard.first("person") is not None and bool(NAMED.search(heard.text))
+    return named or ("channel" in phones.notes(turn) and bool(CALL.search(heard.text)))
 
 
 async def refuse(turn: Turn) -> Answer:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from actions import wording
-from actions.answers import search
+from actions.answers import credit, search
 from actions.found import Found, Missing, Resolution, Several
 from actions.memory import Pending
 from actions.plan import NEEDS_CAR
@@ -64,6 +64,8 @@ def _several(turn: Turn, several: Several, topics: tuple[str, ...]) -> Instead |
     waiting = tuple(t for t in topics if t in (*NEEDS_CAR, "ask_credit"))
     if not waiting:
         return None
+    if "ask_credit" in waiting:
+        credit.merge_terms(turn)  # «солярис, взнос 30%»: not asked for again once the car is chosen
     turn.memory.offered = tuple(car.id for car in several.cars)
     turn.await_(Pending(awaits="which_car", questions=waiting))
     names = list(dict.fromkeys(wording.car_name(car) for car in several.cars))

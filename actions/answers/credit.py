@@ -22,7 +22,7 @@ ROUND = 100  # roubles: an estimate to the kopeck would look like a promise
 
 
 async def answer(turn: Turn) -> Answer:
-    terms = _merge_terms(turn)
+    terms = merge_terms(turn)
     aspects = _aspects(turn)
     price = turn.car.price if turn.car else terms.price
     if price is None:
@@ -51,7 +51,7 @@ def _without_price(turn: Turn, result: Answer) -> Answer:
     return result
 
 
-def _merge_terms(turn: Turn) -> CreditTerms:
+def merge_terms(turn: Turn) -> CreditTerms:
     """The numbers named now over those named before; a bare one is what was asked about."""
     heard, terms = turn.heard, turn.memory.credit.model_copy()
     for entity in heard.all("down_payment"):

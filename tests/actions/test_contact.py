@@ -206,6 +206,41 @@ class TestTheCall:
         assert said.one(CapturedLead).name == "Анна"
         assert "Приятно познакомиться, Анна." in said
 
+    @pytest.mark.parametrize(
+        ("intent", "text", "entities"),
+        [
+            ("refuse_phone", "пишите только в телеграм", []),
+            ("out_of_scope", "меня анна зовут", [entity("person", "Анна")]),
+        ],
+    )
+    async def test_a_channel_or_a_name_some_messages_later_belong_to_the_lead_too(
+        self, asked: Dialogue, intent: str, text: str, entities: list[object]
+    ) -> None:
+        await asked.ask("ask_vin")
+        await asked.ask("give_phone", entities=[phone(ANNAS)])
+        await asked.ask("ask_price")
+        lead = (await asked.ask(intent, text=text, entities=entities)).one(CapturedLead)  # type: ignore[arg-type]
+        assert lead.step == "history_report"
+        assert lead.name == "Анна" or lead.details["channel"] == "Telegram"
+
+    async def test_no_calls_some_messages_later_is_a_refusal_while_no_number_is_known(
+        self, asked: Dialogue
+    ) -> None:
+        await asked.ask("ask_vin")
+        said = await asked.ask("refuse_phone", text="не звоните, пишите только в телеграм")
+        assert (len(said.all(RefusedPhone)), said.all(CapturedLead)) == (1, [])
+
+    async def test_who_asks_for_a_call_is_not_promised_pictures_that_nobody_offered(
+        self, asked: Dialogue
+    ) -> None:
+        await asked.ask("ask_price")
+        await asked.ask("refuse_phone")
+        await asked.ask("ask_price")
+        await asked.ask("refuse_phone")
+        await asked.ask("ask_photos")
+        said = await asked.ask("give_phone", text="ладно, пусть позвонят", entities=[phone(ANNAS)])
+        assert said.one(CapturedLead).step == "call_back"
+
     async def test_a_visit_wished_after_the_number_is_booked(self, asked: Dialogue) -> None:
         await asked.ask("give_phone", entities=[phone(ANNAS)])
         wished = [entity("day", "wd6"), entity("time", "14:00")]

@@ -167,3 +167,9 @@ async def test_a_bound_far_below_the_price_is_the_monthly_payment(solaris: Dialo
 async def test_approval_and_bad_history_are_answered_once(solaris: Dialogue) -> None:
     said = await solaris.ask("ask_credit", entities=aspect("ask_credit", "approval", "bad_history"))
     assert "Одобряет только банк" not in said
+
+
+async def test_terms_named_before_the_car_was_clear_are_not_asked_for_again(talk: Dialogue) -> None:
+    thirty = entity("down_payment", 30, unit="percent")
+    which = await talk.ask("ask_credit", text="солярис, взнос 30%", entities=[SOLARIS, thirty])
+    assert "взносе 357 000 ₽ (30 %)" in await talk.press(which, "2019, белый")
