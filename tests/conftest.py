@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.db import Sessions, async_url, database
 from bot.migrate import migrate
+from tests.stack import stack as stack  # for every test; one Rasa
 
 _numbers = itertools.count()
 

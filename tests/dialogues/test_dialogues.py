@@ -17,8 +17,8 @@ from bot.db import database
 from bot.desk.models import Ticket
 from bot.leads.models import Lead
 from bot.settings import ROOT
-from tests.dialogues.conftest import Stack
 from tests.dialogues.customer import customer
+from tests.stack import Stack
 
 DIALOGUES = [
     pytest.param(dialogue, id=f"{path.stem}: {dialogue['dialogue']}")

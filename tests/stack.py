@@ -1,4 +1,7 @@
-"""`bot run` itself — Rasa, the actions, the gateway — on the trained model and the sample stock."""
+"""`bot run` itself — Rasa, the actions, the gateway — on the trained model and the sample stock.
+
+Started once for all tests that need it: Rasa takes ten seconds and much memory.
+"""
 
 import os
 import socket
@@ -6,7 +9,8 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +25,8 @@ START_TIMEOUT = 300  # seconds; training comes first when the model is older tha
 class Stack:
     url: str
     database_url: str
+    rasa_url: str
+    rasa_database_url: str
 
 
 def free_port() -> int:
@@ -33,23 +39,37 @@ def free_port() -> int:
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     folder = tmp_path_factory.mktemp("stack")
     http, actions, rasa = free_port(), free_port(), free_port()
-    running = Stack(f"http://127.0.0.1:{http}", f"sqlite:///{folder / 'avtootvet.db'}")
+    running = Stack(
+        url=f"http://127.0.0.1:{http}",
+        database_url=f"sqlite:///{folder / 'avtootvet.db'}",
+        rasa_url=f"http://127.0.0.1:{rasa}",
+        rasa_database_url=f"sqlite:///{folder / 'rasa.db'}",
+    )
     env = {
-        **os.environ,
         "DATABASE_URL": running.database_url,
-        "RASA_DATABASE_URL": f"sqlite:///{folder / 'rasa.db'}",
+        "RASA_DATABASE_URL": running.rasa_database_url,
         "HTTP_PORT": str(http),
         "ACTIONS_PORT": str(actions),
-        "RASA_URL": f"http://127.0.0.1:{rasa}",
+        "RASA_URL": running.rasa_url,
     }
-    log = folder / "run.log"
+    with started("run", url=running.url, log=folder / "run.log", env=env):
+        yield running
+
+
+@contextmanager
+def started(command: str, *, url: str, log: Path, env: Mapping[str, str]) -> Iterator[None]:
+    """`bot run` or `bot gateway`, from ready to stopped."""
     with log.open("w") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "bot.cli", "run"], cwd=ROOT, env=env, stdout=out, stderr=out
+            [sys.executable, "-m", "bot.cli", command],
+            cwd=ROOT,
+            env={**os.environ, **env},
+            stdout=out,
+            stderr=out,
         )
         try:
-            _wait(process, running.url, log)
-            yield running
+            _wait(process, url, log)
+            yield
         finally:
             process.terminate()
             process.wait(timeout=60)
@@ -59,7 +79,7 @@ def _wait(process: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
     deadline = time.monotonic() + START_TIMEOUT
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            pytest.fail(f"bot run ended:\n{log.read_text()}")
+            pytest.fail(f"it ended:\n{log.read_text()}")
         try:
             with urllib.request.urlopen(f"{url}/ready", timeout=2) as response:
                 if response.status == 200:
@@ -67,4 +87,4 @@ def _wait(process: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
         except OSError:
             pass
         time.sleep(0.5)
-    pytest.fail(f"bot run is not ready:\n{log.read_text()}")
+    pytest.fail(f"it is not ready:\n{log.read_text()}")
