@@ -89,8 +89,9 @@ def _reference(message: Message) -> str | None:
 
 
 def _file_ids(message: Message) -> Iterator[str]:
-    if message.photo:
-        yield message.photo[-1].file_id  # the largest
+    sizes = message.photo or (message.live_photo and message.live_photo.photo)
+    if sizes:
+        yield sizes[-1].file_id  # the largest
     files = (
         message.video,
         message.animation,

@@ -180,7 +180,8 @@ def _product_ref(message: Message) -> str | None:
 
 
 def _attachments(message: Message) -> Iterator[Attachment]:
-    for attached in message.attachments:
+    forwarded = (attached for one in message.fwd_messages for attached in one.attachments)
+    for attached in (*message.attachments, *forwarded):
         if attached.type != "link":
             yield _attachment(attached)
     if message.geo is not None:
@@ -194,7 +195,7 @@ def _attachment(attached: Attached) -> Attachment:
 
 
 def _address(media: Media) -> str | None:
-    largest = max(media.sizes, key=lambda size: size.width, default=None)
+    largest = max((*media.sizes, *media.images), key=lambda size: size.width, default=None)
     return (largest.url if largest else None) or media.url or media.link_mp3
 
 

@@ -52,6 +52,7 @@ class Media(_In):
     title: str | None = None
     link_mp3: str | None = None
     sizes: tuple[Size, ...] = ()
+    images: tuple[Size, ...] = Field((), description="of a sticker")
     external_id: str | None = None
     sku: str | None = None
 
@@ -95,6 +96,7 @@ class Geo(_In):
 class Forwarded(_In):
     from_id: int
     text: str = ""
+    attachments: tuple[Attached, ...] = ()
 
 
 class Quoted(_In):

@@ -170,6 +170,21 @@ def test_a_shared_link_is_text() -> None:
     assert said("https://avito.ru/a_1", attachments=[link]).text == "https://avito.ru/a_1"
 
 
+def test_a_sticker_is_seen_by_people() -> None:
+    images = [
+        {"url": "https://vk.com/sticker/1-9-64", "width": 64},
+        {"url": "https://vk.com/9", "width": 512},
+    ]
+    sent = said(attachments=[attached("sticker", sticker_id=9, images=images)])
+    assert sent.attachments == (Attachment(kind="sticker", ref="https://vk.com/9"),)
+
+
+def test_what_hangs_on_a_forwarded_message_is_not_lost() -> None:
+    photo = attached("photo", sizes=[{"url": "https://vk.com/1.jpg", "width": 1280}])
+    sent = said("Вот она", fwd_messages=[{"from_id": 5, "text": "", "attachments": [photo]}])
+    assert sent.attachments == (Attachment(kind="photo", ref="https://vk.com/1.jpg"),)
+
+
 def test_what_is_forwarded_speaks_for_one_who_writes_nothing() -> None:
     ours, friend = {"from_id": COMMUNITY, "text": "Цена 1 млн"}, {"from_id": 5, "text": "Ищу Рио"}
     rival = {"from_id": -8, "text": "Рио за 900"}

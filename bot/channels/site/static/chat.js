@@ -26,11 +26,13 @@ export class Chat {
   #last = 0; // the highest message id up to which everything has come
   #car = null;
   #timers = {};
+  #usualLine; // under the dealer's name, while nobody of his people answers
 
   /** `onNews(count)` is told how many messages the customer has not seen before. */
   constructor(root, { onNews = () => {} } = {}) {
     this.#root = root;
     this.onNews = onNews;
+    this.#usualLine = this.#find(".head p").textContent;
     this.#log = new Log(this.#find(".log"), this.#find(".jump"), (key, title) => this.#say({ key, text: title }));
     this.#composer = new Composer(this.#find(".composer"), Number(root.dataset.limit), (text) => this.#say({ text }));
     for (const hint of root.querySelectorAll(".hints button")) {
@@ -110,7 +112,7 @@ export class Chat {
     else if (frame.type === "refused") this.#drop(frame.id, frame.text);
   }
 
-  #begin({ chat, fresh, history, stored, typing }) {
+  #begin({ chat, fresh, history, stored, typing, staff }) {
     this.#store.chat = chat;
     if (fresh) {
       this.#last = 0;
@@ -118,7 +120,7 @@ export class Chat {
     }
     for (const [id, message] of Object.entries(stored)) this.#arrived(id, message);
     const again = this.#last > 0;
-    this.#show(history, typing, again);
+    this.#show({ messages: history, typing, staff }, again);
     this.#queue.forEach((sent) => this.#log.addPending(sent));
     this.#welcome();
     // What was there before is not read out, only what comes from now on.
@@ -126,17 +128,18 @@ export class Chat {
     this.#flush();
   }
 
-  #news({ messages, typing }) {
-    this.#show(messages, typing, true);
+  #news(frame) {
+    this.#show(frame, true);
   }
 
-  #show(messages, typing, isNews) {
+  #show({ messages, typing, staff }, isNews) {
     const drawn = this.#log.add(messages);
     if (messages.length > 0) this.#last = Math.max(this.#last, messages.at(-1).id);
     this.#find(".typing").hidden = !typing;
+    this.#find(".head p").textContent = staff ? `Вам отвечает ${staff}` : this.#usualLine;
     this.#welcome();
     const theirs = messages.filter((message) => message.author !== "me").length;
-    if (isNews && drawn > 0 && theirs > 0) this.onNews(theirs);
+    if (isNews && drawn > 0 && theirs > 0) this.onNews(Math.min(drawn, theirs));
   }
 
   #arrived(id, message) {

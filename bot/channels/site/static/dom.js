@@ -47,7 +47,7 @@ function link(address) {
 
 /** Only what a page may load, whatever the server said. */
 export function mediaAddress(address) {
-  return typeof address === "string" && /^(https?:\/\/|\/stock\/)/.test(address) ? address : null;
+  return typeof address === "string" && /^(https?:\/\/|\/stock\/|\/site\/files\/)/.test(address) ? address : null;
 }
 
 /** A picture, or a drawn car where there is none or it does not load. */
@@ -66,6 +66,13 @@ export function replaceBroken(image) {
   image.addEventListener("error", () => image.remove(), { once: true });
   // It may have failed before anybody listened; one that waits to be scrolled to is not complete.
   if (image.complete && image.naturalWidth === 0) image.remove();
+}
+
+const sizes = new Intl.NumberFormat("ru", { maximumFractionDigits: 1 });
+
+export function sizeOf(bytes) {
+  const kilobytes = bytes / 1024;
+  return kilobytes < 1000 ? `${Math.max(1, Math.round(kilobytes))} КБ` : `${sizes.format(kilobytes / 1024)} МБ`;
 }
 
 const clock = new Intl.DateTimeFormat("ru", { hour: "2-digit", minute: "2-digit" });

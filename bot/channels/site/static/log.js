@@ -1,7 +1,7 @@
 // The history on the page: in the order of message ids, those on their way at the end.
 
 import { dayOf, el } from "./dom.js";
-import { drawMessage, drawState } from "./message.js";
+import { drawChanged, drawMessage, drawState } from "./message.js";
 
 const NEAR = 80; // pixels from the end that still count as reading the end
 
@@ -10,6 +10,7 @@ export class Log {
   #jump;
   #onPress;
   #shown = new Map(); // message id → element
+  #said = new Map(); // message id → what was drawn, to see whether it was corrected
   #pending = new Map(); // the browser's own id → element
   #following = true;
 
@@ -31,18 +32,42 @@ export class Log {
   clear() {
     for (const element of [...this.#shown.values(), ...this.#pending.values()]) element.remove();
     this.#shown.clear();
+    this.#said.clear();
     this.#pending.clear();
     this.#days();
   }
 
-  /** Draw those messages that are not there yet; returns how many were drawn. */
+  /** Draw those messages that are not there yet, or say something else now; returns how many were drawn. */
   add(messages) {
+    const corrected = messages.filter((message) => this.#isCorrected(message));
+    for (const message of corrected) this.#redraw(message);
+    return corrected.length + this.#addFresh(messages);
+  }
+
+  #isCorrected({ id, ...said }) {
+    return this.#said.has(id) && this.#said.get(id) !== JSON.stringify(said);
+  }
+
+  #redraw(message) {
+    const element = drawMessage(message, this.#onPress);
+    drawChanged(element);
+    this.#shown.get(message.id).remove();
+    this.#place(element, message);
+    this.#keep(message);
+  }
+
+  #keep({ id, ...said }) {
+    this.#said.set(id, JSON.stringify(said));
+  }
+
+  #addFresh(messages) {
     const fresh = messages.filter((message) => !this.#shown.has(message.id));
     const follow = this.#atEnd();
     for (const message of fresh) {
       const element = drawMessage(message, this.#onPress);
       if (message.author === "me") drawState(element, "stored");
       this.#place(element, message);
+      this.#keep(message);
     }
     if (fresh.length > 0) this.#settle(follow, this.#shown.get(fresh.at(-1).id));
     return fresh.length;

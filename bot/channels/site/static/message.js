@@ -1,5 +1,6 @@
 // One message as elements.
 
+import { attached } from "./attached.js";
 import { el, icon, linked, mediaAddress, picture, timeOf } from "./dom.js";
 import { openViewer } from "./viewer.js";
 
@@ -9,17 +10,25 @@ const TILES = 4;
 /** `onPress(key, title)` is called when the customer presses a button of the message. */
 export function drawMessage(message, onPress) {
   const at = new Date(message.at);
+  const files = message.files ?? [];
+  const photos = files.filter((file) => file.kind === "photo").map((file) => file.url);
   const parts = [
     el("span", { className: "sr", textContent: `${AUTHORS[message.author]}: ` }),
     message.author === "staff" ? el("p", { className: "who", textContent: "Сотрудник" }) : null,
-    message.text ? el("p", { className: "bubble" }, linked(message.text)) : null,
-    album(message.pictures ?? []),
+    bubble(message),
+    album([...(message.pictures ?? []), ...photos]),
     video(message.video),
+    ...files.filter((file) => file.kind !== "photo").map(attached),
     cards(message.cards ?? [], onPress),
     el("p", { className: "meta" }, el("time", { dateTime: message.at, textContent: timeOf(at) })),
     buttons(message.buttons ?? [], onPress),
   ];
   return el("article", { className: `message ${message.author}` }, ...parts);
+}
+
+/** It says something else than when it was first read. */
+export function drawChanged(element) {
+  element.querySelector(".meta").append(el("span", { textContent: "изменено" }));
 }
 
 /** What stands beside the time of an own message: on its way, arrived, or why not. */
@@ -32,6 +41,12 @@ export function drawState(element, state, words) {
   if (path) seen.append(icon(path), el("span", { className: "sr", textContent: label }));
   if (words || !path) seen.append(words ?? "");
   element.querySelector(".meta").append(seen);
+}
+
+function bubble({ text, quote }) {
+  if (!text && !quote) return null;
+  const quoted = quote ? el("q", { className: "quote", textContent: quote }) : null;
+  return el("p", { className: "bubble" }, quoted, linked(text));
 }
 
 function album(addresses) {
@@ -47,7 +62,7 @@ function album(addresses) {
       picture(address, ""),
       more,
     );
-    tile.addEventListener("click", () => openViewer(safe, position, "Фотографии автомобиля"));
+    tile.addEventListener("click", () => openViewer(safe, position, "Фотографии"));
     return tile;
   });
   return el("div", { className: `album album-${shown.length}` }, ...tiles);
