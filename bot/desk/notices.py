@@ -7,9 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import utcnow
 from bot.dealer import Dealer
+from bot.desk.events import note
 from bot.desk.models import DeskGroup, DeskNotice, Ticket
 from bot.desk.texts import FILES_ONLY, NOT_DELIVERED
-from bot.desk.tickets import note
 from bot.outbox.claim import OnFailed
 from bot.outbox.models import OutboxMessage
 from bot.outbox.put import by_staff

@@ -6,7 +6,6 @@ first locks the row of the conversation, so tickets, messages and turns follow o
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import exists, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,11 +15,13 @@ from bot.conversations import Conversation
 from bot.db import utcnow
 from bot.dealer import Dealer
 from bot.desk.attention import PAST_BOT, left, lock, unclosed
-from bot.desk.models import EventKind, Outcome, Ticket, TicketEvent
+from bot.desk.events import note
+from bot.desk.models import Outcome, Ticket, TicketEvent
 from bot.desk.routing import route
 from bot.desk.staff import Staff
 from bot.desk.summary import extended, fitting
 from bot.desk.texts import A_PERSON_ANSWERS, ANSWERED_IN_MESSENGER, SOMEBODY
+from bot.desk.timers import ALL, WAITING, call_off, plan_watch
 from bot.inbox.claim import cut_burst
 from bot.outbox import withdraw
 from bot.upsert import insert
@@ -64,12 +65,15 @@ async def open_ticket(
     ticket = await _insert(session, conversation.id, wanted, routed.department, at)
     ticket.summary = await extended(session, ticket, wanted)
     ticket.car_id = wanted.car_id or ticket.car_id
+    waits_now = ticket.revision == 1 or ticket.waiting_since is None
     ticket.waiting_since = ticket.waiting_since or at
     details = {"reason": wanted.reason, "topic": wanted.topic}
     if routed.acquaintance is not None:
         details["knows"] = routed.acquaintance
     note(session, ticket, "opened" if ticket.revision == 1 else "added", None, at, **details)
     await session.flush()
+    if waits_now:
+        await plan_watch(session, ticket, dealer, at)
     return ticket
 
 
@@ -127,19 +131,20 @@ async def close(session: AsyncSession, ticket_id: int, staff: Staff, outcome: Ou
     ticket = await _held(session, ticket_id)
     if ticket is None:
         return None
-    _end(session, ticket, staff, outcome, utcnow())
+    await _end(session, ticket, staff, outcome, utcnow())
     await cut_burst(session, ticket.conversation_id)
     await session.flush()
     return ticket
 
 
-def _end(
+async def _end(
     session: AsyncSession, ticket: Ticket, staff: Staff | None, outcome: Outcome, at: dt.datetime
 ) -> None:
     note(session, ticket, "closed", staff, at, outcome=outcome, claimed=ticket.status == "claimed")
     ticket.status, ticket.closed_at, ticket.outcome = "closed", at, outcome
     ticket.waiting_since = None
     ticket.revision += 1
+    await call_off(session, ticket.id, ALL)
 
 
 async def transfer(
@@ -159,11 +164,13 @@ async def transfer(
     tickets = await unclosed(session, ticket.conversation_id)
     there = next((other for other in tickets if other.department == department), None)
     if there is not None:
-        _merge(session, ticket, there, staff, at)
+        await _merge(session, ticket, there, staff, at)
     else:
         _reopen(ticket, department, at)
+    moved = there or ticket
     await session.flush()
-    return there or ticket
+    await plan_watch(session, moved, dealer, at)
+    return moved
 
 
 def _reopen(ticket: Ticket, department: str, at: dt.datetime) -> None:
@@ -173,7 +180,7 @@ def _reopen(ticket: Ticket, department: str, at: dt.datetime) -> None:
     ticket.revision += 1
 
 
-def _merge(
+async def _merge(
     session: AsyncSession, ticket: Ticket, there: Ticket, staff: Staff | None, at: dt.datetime
 ) -> None:
     there.summary = fitting(f"{ticket.summary}\n{there.summary}")
@@ -181,7 +188,7 @@ def _merge(
     there.car_id = there.car_id or ticket.car_id
     there.revision += 1
     note(session, there, "added", staff, at, reason=ticket.reason, topic=ticket.topic)
-    _end(session, ticket, staff, "returned", at)
+    await _end(session, ticket, staff, "returned", at)
 
 
 async def staff_said(
@@ -194,14 +201,17 @@ async def staff_said(
     details = {} if outbox_id is None else {"outbox_id": outbox_id}
     note(session, ticket, "answered", staff, at, **details)
     await session.flush()
+    await call_off(session, ticket.id, WAITING)
 
 
-async def customer_wrote(session: AsyncSession, conversation_id: int, at: dt.datetime) -> None:
+async def customer_wrote(
+    session: AsyncSession, conversation_id: int, at: dt.datetime, dealer: Dealer
+) -> None:
     """He waits again, unless a person has answered him after he wrote. In the turn's transaction."""
     answered = exists().where(
         TicketEvent.ticket_id == Ticket.id, TicketEvent.kind == "answered", TicketEvent.at >= at
     )
-    await session.execute(
+    waiting = await session.scalars(
         update(Ticket)
         .where(
             Ticket.conversation_id == conversation_id,
@@ -210,8 +220,11 @@ async def customer_wrote(session: AsyncSession, conversation_id: int, at: dt.dat
             ~answered,
         )
         .values(waiting_since=at, revision=Ticket.revision + 1)
-        .execution_options(synchronize_session=False)
+        .returning(Ticket)
+        .execution_options(synchronize_session=False, populate_existing=True)
     )
+    for ticket in waiting.all():
+        await plan_watch(session, ticket, dealer, at)
 
 
 async def take_over(session: AsyncSession, conversation_id: int, department: str) -> None:
@@ -258,7 +271,7 @@ async def close_left(session: AsyncSession, conversation_id: int) -> None:
     """The bot speaks again: close what was claimed past it and left, as of when it was."""
     for ticket in await unclosed(session, conversation_id):
         if ticket.past_bot_at is not None and left(ticket):
-            _end(session, ticket, None, "left", ticket.past_bot_at + PAST_BOT)
+            await _end(session, ticket, None, "left", ticket.past_bot_at + PAST_BOT)
     await session.flush()
 
 
@@ -270,25 +283,3 @@ async def _held(session: AsyncSession, ticket_id: int) -> Ticket | None:
     await lock(session, conversation_id)
     ticket = await session.get_one(Ticket, ticket_id, populate_existing=True)
     return ticket if ticket.status != "closed" else None
-
-
-def note(
-    session: AsyncSession,
-    ticket: Ticket,
-    kind: EventKind,
-    staff: Staff | None,
-    at: dt.datetime,
-    **details: Any,
-) -> None:
-    """What happened to it; `staff` is None when the bot did it."""
-    session.add(
-        TicketEvent(
-            ticket_id=ticket.id,
-            kind=kind,
-            department=ticket.department,
-            by=staff.id if staff else None,
-            name=(staff.name or None) if staff else None,
-            details=details,
-            at=at,
-        )
-    )

@@ -15,6 +15,7 @@ from bot.contract import AskedPhone, OpenedTicket
 from bot.conversations import Conversation
 from bot.customers.persons import confirm
 from bot.db import Sessions, utcnow
+from bot.dealer import Dealer
 from bot.desk.attention import Attention, attention
 from bot.desk.tickets import close_left, customer_wrote, open_ticket
 from bot.errors import RasaUnavailable
@@ -118,7 +119,7 @@ class Turns:
             if quoted_car_id is not None:
                 focus(conversation, quoted_car_id)
             # A person may have taken the conversation while Rasa was asked.
-            said = None if (await _attended(session, claim)).claimed else answer.outgoing
+            said = None if (await _attended(session, claim, self.leads.dealer)).claimed else answer.outgoing
             if said is not None:
                 # First: what this turn asks people for must not go into a ticket that nobody looks at.
                 await close_left(session, conversation.id)
@@ -140,7 +141,7 @@ class Turns:
     async def _stay_silent(self, claim: Claim, phone: str | None) -> None:
         async with self.sessions.begin() as session:
             conversation = await _finish(session, claim)
-            await _attended(session, claim)
+            await _attended(session, claim, self.leads.dealer)
             await listen(session, conversation, claim, phone, self.leads)
         self._report(claim, answered=False)
 
@@ -167,7 +168,7 @@ class Turns:
     async def _hand_over(self, claim: Claim) -> None:
         async with self.sessions.begin() as session:
             conversation = await _finish(session, claim)
-            state = await _attended(session, claim)
+            state = await _attended(session, claim, self.leads.dealer)
             if state.claimed:
                 return
             await close_left(session, conversation.id)
@@ -199,11 +200,11 @@ async def _finish(session: AsyncSession, claim: Claim) -> Conversation:
     return conversation
 
 
-async def _attended(session: AsyncSession, claim: Claim) -> Attention:
+async def _attended(session: AsyncSession, claim: Claim, dealer: Dealer) -> Attention:
     """Who attends to the conversation, also when only since its messages came; he sees that more came."""
     state = await attention(session, claim.conversation_id, claim.received_at)
     if state.claimed or state.open is not None:
-        await customer_wrote(session, claim.conversation_id, claim.received_at)
+        await customer_wrote(session, claim.conversation_id, claim.received_at, dealer)
     return state
 
 

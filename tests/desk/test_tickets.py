@@ -207,7 +207,7 @@ class TestWaiting:
             async with sessions.begin() as session:
                 ticket = await session.get_one(Ticket, ticket.id)
                 await staff_said(session, ticket, IRINA, wrote_at + dt.timedelta(seconds=1))
-                await customer_wrote(session, ticket.conversation_id, wrote_at)
+                await customer_wrote(session, ticket.conversation_id, wrote_at, DEALER)
             assert (await _ticket(gateway)).waiting_since is None
 
 
