@@ -36,7 +36,7 @@ def offer_step(turn: Turn, answers: list[Answer]) -> tuple[list[Say], list[Effec
     if turn.meta.phone_known:
         return [say("utter_known_" + last.step)], [AskedPhone(step=last.step, known=True)]
     says, effects = asks_for_number(turn, last.step)
-    return [say("utter_ask_" + last.step), *says], effects
+    return [last.request or say("utter_ask_" + last.step), *says], effects
 
 
 def asks_for_number(turn: Turn, step: NextStep) -> tuple[list[Say], list[Effect]]:

@@ -46,6 +46,7 @@ class Answer:
     effects: list[Effect] = field(default_factory=list)
     choices: list[Choice] = field(default_factory=list)
     step: NextStep | None = None  # the next step this answer leads to
+    request: Say | None = None  # how the number is asked for, when not as the step always does
     details: dict[str, Any] = field(default_factory=dict)  # what the lead of that step must tell
     closing: Say | None = None  # the question it ends with, instead of a next step
     unknown: tuple[str, ...] = ()  # facts that the row does not say

@@ -246,8 +246,7 @@ class TestFailuresInARow:
         replies = [await waiting.ask(text="абырвалг", ranking=MONEY) for _ in range(4)]
         heard = [said.paragraphs[0] for said in replies[:3]]
         assert len(set(heard)) == 3
-        assert "ответит в течение" in heard[0]
-        assert all("ответит в течение" not in text for text in heard[1:])
+        assert all("в течение" not in text for text in heard)  # it was said when they were asked
         assert replies[3].text == ""
         assert all(said.one(OpenedTicket).department == "credit" for said in replies)
 
