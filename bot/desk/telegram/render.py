@@ -129,7 +129,8 @@ def _numbered(titles: Sequence[str]) -> Iterator[str]:
 def cut(text: str, limit: int) -> str:
     if units(text) <= limit:
         return text
-    return f"{split_text(text, limit - 1)[0]}…"
+    # What is nothing but spaces has no pieces.
+    return f"{next(iter(split_text(text, limit - 1)), '')}…"
 
 
 def units(text: str) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Executable, Select, and_, case, delete, exists, func, select, update
+from sqlalchemy import Executable, Select, and_, case, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversations import Message
@@ -77,6 +77,8 @@ def _cases(group_id: int, departments: tuple[str, ...]) -> Select[Any]:
             Ticket.conversation_id,
             func.min(Ticket.opened_at).label("opened_at"),
             func.max(case((Ticket.status == "claimed", 1), else_=0)).label("claimed"),
+            # Not who answered in the messenger itself, unasked: there is nothing to do at the desk.
+            func.max(case((Ticket.past_bot_at.is_(None), 1), else_=0)).label("at_desk"),
             func.sum(Ticket.revision).label("revision"),
             func.count().label("number"),
             func.max(Ticket.id).label("newest"),
@@ -102,6 +104,7 @@ def _cases(group_id: int, departments: tuple[str, ...]) -> Select[Any]:
             corrected.label("corrected"),
         )
         .outerjoin(DeskTopic, and_(DeskTopic.conversation_id == his, DeskTopic.group_id == group_id))
+        .where(or_(tickets.c.at_desk == 1, DeskTopic.open))
         .order_by(tickets.c.opened_at, his)
     )
 
