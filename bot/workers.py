@@ -14,6 +14,7 @@ from bot.dealer import Dealer
 from bot.desk.models import DeskGroup
 from bot.desk.notices import tell_undelivered
 from bot.desk.telegram.connect import TelegramDesk
+from bot.desk.watch import Watch
 from bot.dispatch import Dispatcher
 from bot.inbox.claim import Claim, claim_turn
 from bot.inbox.claim import next_due as next_turn_due
@@ -88,10 +89,12 @@ async def working(
     sending = asyncio.create_task(delivering.run())
     try:
         reminders = Reminders(sessions, dealer, names, outbox)
+        watch = Watch(sessions, dealer, outbox)
         async with (
             _telling(sessions, crms, dealer, worker, metrics),
             _forgetting(trackers),
             _reminding(reminders),
+            _watching(watch),
             _at_desk(desk, worker),
         ):
             yield
@@ -161,6 +164,21 @@ async def _reminding(reminders: Reminders) -> AsyncIterator[None]:
         next_due=reminders.next_due,
         claim=reminders.remind,
         work=reminders.told,
+        wake=Wake(),
+        width=1,
+    )
+    async with _running(Outside(), dispatcher):
+        yield
+
+
+@asynccontextmanager
+async def _watching(watch: Watch) -> AsyncIterator[None]:
+    """What is due is done in the transaction that claims it; what is left is to tell of it."""
+    dispatcher = Dispatcher[int](
+        "watch",
+        next_due=watch.next_due,
+        claim=watch.do_due,
+        work=watch.told,
         wake=Wake(),
         width=1,
     )

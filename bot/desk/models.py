@@ -169,6 +169,9 @@ class DeskNotice(Base):
     )
     words: Mapped[str] = mapped_column(Text, comment="plain text; the poster escapes it")
     loud: Mapped[bool] = mapped_column(default=False, comment="with a sound, past what is merely shown")
+    calls: Mapped[str | None] = mapped_column(
+        String(64), comment="bot.desk.staff.Staff.id of who is called: his name begins the words"
+    )
     at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=utcnow)
     shown_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
 
@@ -198,6 +201,9 @@ class DeskMessage(Base):
     )
     outbox_id: Mapped[int | None] = mapped_column(
         ForeignKey("outbox_message.id", ondelete="CASCADE"), index=True, comment="what staff said by it"
+    )
+    album: Mapped[str | None] = mapped_column(
+        String(64), comment="of staff's: all of one album say one thing, or are a note together"
     )
 
 

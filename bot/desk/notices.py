@@ -9,6 +9,7 @@ from bot.db import utcnow
 from bot.dealer import Dealer
 from bot.desk.events import note
 from bot.desk.models import DeskGroup, DeskNotice, Ticket
+from bot.desk.staff import Staff
 from bot.desk.texts import FILES_ONLY, NOT_DELIVERED
 from bot.outbox.claim import OnFailed
 from bot.outbox.models import OutboxMessage
@@ -26,13 +27,24 @@ async def notice(
     *,
     dealer: Dealer,
     loud: bool = False,
+    calls: Staff | None = None,
 ) -> DeskNotice | None:
-    """Into the customer's topic, without a conversation into the general one; None without a desk."""
+    """Into the customer's topic, without a conversation into the general one; None without a desk.
+
+    Who is called hears it wherever he is: `words` go on after his name.
+    """
     desk = dealer.departments[dealer.known_department(department)].desk
     if desk is None:
         return None
     group_id = await _group(session, desk.telegram)
-    row = DeskNotice(group_id=group_id, conversation_id=conversation_id, words=words, loud=loud, at=utcnow())
+    row = DeskNotice(
+        group_id=group_id,
+        conversation_id=conversation_id,
+        words=f"{calls.name}, {words}" if calls is not None else words,
+        loud=loud,
+        calls=(calls.id or None) if calls is not None else None,
+        at=utcnow(),
+    )
     session.add(row)
     await session.flush()
     return row

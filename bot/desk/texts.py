@@ -24,3 +24,42 @@ EVENTS: dict[EventKind, str] = {
     "undelivered": "сообщение не доставлено",
     "rated": "клиент поставил оценку",
 }
+
+CUSTOMER = "клиент"
+WAITS = "{customer} ждёт ответа {waited}."
+CALL = "{customer} ждёт ответа {waited}. Помогите, пожалуйста."
+MOVED = "Никто не ответил за {waited}, обращение передано {whom}."
+RESOLVE = (
+    "обращение ещё не закрыто ({customer}), поэтому бот в этой переписке молчит. "
+    "Если вопрос решён, нажмите «Закрыть» или «Вернуть боту»."
+)
+TOLD = "Сейчас все сотрудники заняты, поэтому передал ваш вопрос {whom}. Вам ответят здесь {within}."
+
+RATE = "Как вам ответили?"
+STARS = {5: "5 — отлично", 4: "4 — хорошо", 3: "3 — нормально", 2: "2 — плохо", 1: "1 — очень плохо"}
+RATED = "Спасибо, учтём."
+RATED_LATE = (
+    "Спасибо, но оценку можно поставить только в первые сутки. "
+    "Если что-то осталось не так, напишите, передам сотрудникам."
+)
+RATING = "Клиент поставил оценку: {stars} из 5."
+
+
+def spoken(minutes: int) -> str:
+    """«3 минуты», «1 ч 5 мин»: how long something takes."""
+    hours, rest = divmod(minutes, 60)
+    if hours:
+        return f"{hours} ч {rest} мин" if rest else f"{hours} ч"
+    return f"{minutes} {_form(minutes, 'минуту', 'минуты', 'минут')}"
+
+
+def minutes_within(minutes: int) -> str:
+    """«в течение 10 минут»."""
+    return f"в течение {minutes} {_form(minutes, 'минуты', 'минут', 'минут')}"
+
+
+def _form(number: int, one: str, few: str, many: str) -> str:
+    tens, units = number % 100, number % 10
+    if 11 <= tens <= 14 or units == 0 or units >= 5:
+        return many
+    return one if units == 1 else few

@@ -17,6 +17,7 @@ from bot.dealer import Dealer
 from bot.desk.attention import PAST_BOT, left, lock, unclosed
 from bot.desk.events import note
 from bot.desk.models import Outcome, Ticket, TicketEvent
+from bot.desk.rating import offer
 from bot.desk.routing import route
 from bot.desk.staff import Staff
 from bot.desk.summary import extended, fitting
@@ -126,7 +127,7 @@ def _take(session: AsyncSession, ticket: Ticket, staff: Staff, at: dt.datetime) 
 async def close(session: AsyncSession, ticket_id: int, staff: Staff, outcome: Outcome) -> Ticket | None:
     """Done, or given back to the bot, which answers what comes from now on and nothing of before.
 
-    Returns None when it was closed already.
+    Who was answered is asked how. Returns None when it was closed already.
     """
     ticket = await _held(session, ticket_id)
     if ticket is None:
@@ -134,6 +135,8 @@ async def close(session: AsyncSession, ticket_id: int, staff: Staff, outcome: Ou
     await _end(session, ticket, staff, outcome, utcnow())
     await cut_burst(session, ticket.conversation_id)
     await session.flush()
+    if outcome == "answered":
+        await offer(session, ticket)
     return ticket
 
 

@@ -12,6 +12,7 @@ from bot.conversations import Conversation, Direction, Message
 from bot.customers.persons import Known, known
 from bot.db import utcnow
 from bot.desk.attention import Attention, attention
+from bot.desk.rating import Rating, read_rating
 from bot.desk.routing import Acquaintance, acquaintances
 from bot.inbox.claim import Claim
 from bot.leads.desk import LeadDesk, Standing
@@ -71,6 +72,12 @@ async def _pressed(session: AsyncSession, claim: Claim) -> Choice | None:
     keys = {update.button for update in claim.updates}
     key = keys.pop() if len(keys) == 1 else None
     return await find_choice(session, claim.conversation_id, key) if key is not None else None
+
+
+async def pressed_rating(session: AsyncSession, claim: Claim) -> Rating | None:
+    """How he was answered, when that is what he says by a button."""
+    choice = await _pressed(session, claim)
+    return read_rating(choice.payload) if choice is not None else None
 
 
 async def _after_person(

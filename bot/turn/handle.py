@@ -17,6 +17,7 @@ from bot.customers.persons import confirm
 from bot.db import Sessions, utcnow
 from bot.dealer import Dealer
 from bot.desk.attention import Attention, attention
+from bot.desk.rating import Rating, rate
 from bot.desk.tickets import close_left, customer_wrote, open_ticket
 from bot.errors import RasaUnavailable
 from bot.inbox.claim import LEASE, Claim, LeaseLost, finish_turn, postpone_turn
@@ -27,7 +28,7 @@ from bot.outbox import put
 from bot.outside import Outside
 from bot.turn.answer import Answer, read_answer
 from bot.turn.apply import apply_effects, focus
-from bot.turn.gate import Question, gate, latest_link
+from bot.turn.gate import Question, gate, latest_link, pressed_rating
 from bot.turn.message import compose
 from bot.turn.privacy import Exchange, keep_privacy
 from bot.turn.rasa import Rasa, Reply
@@ -91,7 +92,11 @@ class Turns:
         channel = self.channels[_channel(claim)]
         abilities = claim.updates[-1].abilities or channel.abilities
         async with self.sessions() as session:
-            question = await gate(session, claim, abilities, self.leads)
+            rating = await pressed_rating(session, claim)
+            question = await gate(session, claim, abilities, self.leads) if rating is None else None
+        if rating is not None:
+            await self._rate(claim, rating)
+            return
         if question is None:
             await self._stay_silent(claim, await self._overheard(claim))
             return
@@ -132,6 +137,19 @@ class Turns:
                 outgoing = with_flood_note(said) if claim.flood else said
                 await put(session, conversation, outgoing, origin=_origin(claim), choices=answer.choices)
         self._report(claim, answered=said is not None)
+        self.outbox.notify()
+
+    async def _rate(self, claim: Claim, rating: Rating) -> None:
+        """Heard at any time; while a person talks with him, without a word."""
+        async with self.sessions.begin() as session:
+            conversation = await _finish(session, claim)
+            thanks = await rate(session, conversation, rating, self.leads.dealer)
+            silent = (await attention(session, conversation.id)).claimed
+            if not silent:
+                # Not «turn:…»: the bot has said nothing to what the customer talked about with a person.
+                origin = f"rated:{claim.updates[0].update_id}"
+                await put(session, conversation, Outgoing(text=thanks), origin=origin)
+        self._report(claim, answered=not silent)
         self.outbox.notify()
 
     async def _overheard(self, claim: Claim) -> str | None:

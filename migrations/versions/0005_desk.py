@@ -41,6 +41,12 @@ def upgrade() -> None:
         ),
         sa.Column("words", sa.Text(), nullable=False, comment="plain text; the poster escapes it"),
         sa.Column("loud", sa.Boolean(), nullable=False, comment="with a sound, past what is merely shown"),
+        sa.Column(
+            "calls",
+            sa.String(length=64),
+            nullable=True,
+            comment="bot.desk.staff.Staff.id of who is called: his name begins the words",
+        ),
         sa.Column("at", bot.db.UtcDateTime(timezone=True), nullable=False),
         sa.Column("shown_at", bot.db.UtcDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
@@ -162,6 +168,12 @@ def upgrade() -> None:
         sa.Column("topic_id", sa.Integer(), nullable=False),
         sa.Column("history_id", sa.Integer(), nullable=True, comment="the last one shown in it"),
         sa.Column("outbox_id", sa.Integer(), nullable=True, comment="what staff said by it"),
+        sa.Column(
+            "album",
+            sa.String(length=64),
+            nullable=True,
+            comment="of staff's: all of one album say one thing, or are a note together",
+        ),
         sa.ForeignKeyConstraint(
             ["group_id"],
             ["desk_group.configured_id"],

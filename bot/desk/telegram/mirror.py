@@ -154,4 +154,6 @@ def _line(item: Said | DeskNotice) -> Line | None:
 
 
 def line_of(notice: DeskNotice) -> Line:
-    return Line("", notice.words, notice.at)
+    """Telegram tells who is called; people of another desk are only named."""
+    _, _, account = (notice.calls or "").partition(f"{CHANNEL}:")
+    return Line("", notice.words.strip() or "…", notice.at, calls=account)

@@ -33,12 +33,16 @@ _OF_STATUS = {
 
 @dataclass(frozen=True)
 class Line:
-    """Somebody said something, or something happened (`author` is empty)."""
+    """Somebody said something, or something happened (`author` is empty).
+
+    `calls` is the number of an account; the name of its person begins the words.
+    """
 
     author: str
     words: str
     at: dt.datetime
     quote: str = ""
+    calls: str = ""
 
 
 def card_html(card: Card) -> str:
@@ -103,9 +107,17 @@ def _long(line: Line, pieces: Iterable[str], zone: dt.tzinfo, timed: bool) -> li
 def _html(line: Line, words: str, zone: dt.tzinfo, timed: bool) -> str:
     head = _head(line, zone, timed)
     if not line.author:
-        return f"<i>{escape(head + words)}</i>"
+        return f"<i>{escape(head)}{_calling(line, words)}</i>"
     quote = f"<i>«{escape(line.quote)}»</i>\n" if line.quote else ""
     return f"<b>{escape(head)}</b> {quote}{escape(words)}"
+
+
+def _calling(line: Line, words: str) -> str:
+    """https://core.telegram.org/bots/api#html-style (a user is mentioned by his number)"""
+    if not line.calls.isdecimal():  # an anonymous administrator acts under the number of the group
+        return escape(words)
+    name, comma, rest = words.partition(",")
+    return f'<a href="tg://user?id={escape(line.calls)}">{escape(name)}</a>{escape(comma + rest)}'
 
 
 def _head(line: Line, zone: dt.tzinfo, timed: bool) -> str:
