@@ -2,7 +2,7 @@
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -41,6 +41,24 @@ def dealer_with(groups: Mapping[str, int]) -> Dealer:
 
 
 @asynccontextmanager
+async def make_desk_of(
+    telegram: TelegramEmulator,
+    sessions: Sessions,
+    groups: Mapping[str, int],
+    metrics: Metrics,
+    *,
+    read: Read = download,
+    pace: GroupPace | None = None,
+) -> AsyncIterator[TelegramDesk]:
+    """It does not run yet."""
+    bot = make_bot(TOKEN, telegram.url)
+    cards = Cards(dealer_with(groups), "https://bot.example")
+    paces = {number: pace or GroupPace(limit=1000, window=1.0) for number in groups.values()}
+    yield TelegramDesk(bot, sessions, cards, metrics, read=read, paces=paces, pauses=PAUSES)
+    await bot.session.close()
+
+
+@asynccontextmanager
 async def desk_of(
     telegram: TelegramEmulator,
     sessions: Sessions,
@@ -48,21 +66,17 @@ async def desk_of(
     *,
     read: Read = download,
     pace: GroupPace | None = None,
-    worker: str | None = None,
 ) -> AsyncIterator[TelegramDesk]:
-    bot = make_bot(TOKEN, telegram.url)
-    cards = Cards(dealer_with(groups), "https://bot.example")
-    paces = {number: pace or GroupPace(limit=1000, window=1.0) for number in groups.values()}
-    desk = TelegramDesk(bot, sessions, cards, Metrics(), read=read, paces=paces, pauses=PAUSES)
-    running = asyncio.create_task(desk.run(worker or worker_name()))
-    try:
-        yield desk
-    finally:
-        desk.stop()
-        await asyncio.wait({running}, timeout=1)
-        desk.leave()
-        await running
-        await bot.session.close()
+    """It runs."""
+    async with make_desk_of(telegram, sessions, groups, Metrics(), read=read, pace=pace) as desk:
+        running = asyncio.create_task(desk.run(worker_name()))
+        try:
+            yield desk
+        finally:
+            desk.stop()
+            await asyncio.wait({running}, timeout=1)
+            desk.leave()
+            await running
 
 
 @dataclass
@@ -78,6 +92,15 @@ class Visitor:
     async def sends(self, *attachments: Mapping[str, Any], text: str = "", **fields: Any) -> int:
         extras = {"kind": "text", "attachments": list(attachments)}
         return await self._add("in", text, extras=extras, **fields)
+
+    async def presses(self, title: str) -> int:
+        return await self._add("in", title, extras={"kind": "button", "attachments": []})
+
+    async def corrects(self, number: int, text: str) -> None:
+        async with self.sessions.begin() as session:
+            message = await session.get_one(Message, number)
+            message.extras = {**message.extras, "before": [message.text]}
+            message.text, message.changed = text, True
 
     async def hears(self, text: str, **fields: Any) -> int:
         """From the bot."""
@@ -124,11 +147,21 @@ def minutes_ago(number: float) -> dt.datetime:
     return utcnow() - dt.timedelta(minutes=number)
 
 
-async def eventually(condition: Any) -> None:
+async def eventually(condition: Callable[[], object]) -> None:
     """For what nobody tells of."""
     async with asyncio.timeout(PATIENCE):
         while not condition():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
+
+
+async def until(sessions: Sessions, query: Any, condition: Callable[[Any], object]) -> None:
+    """Until the one value that `query` finds is as it should be."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            async with sessions() as session:
+                if condition(await session.scalar(query)):
+                    return
+            await asyncio.sleep(0.02)
 
 
 def texts(topic: Topic) -> Sequence[str]:

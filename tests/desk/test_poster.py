@@ -1,39 +1,28 @@
 """What the people of a department see in their group, told through the emulated Telegram."""
 
-import asyncio
 import re
-from collections.abc import AsyncIterator
 
-import pytest
 from sqlalchemy import select
 
-from bot.channels.pictures import PictureUnavailable
-from bot.conversations import Message
+from bot.channels.base import Outgoing
+from bot.conversations import Conversation
 from bot.customers.forget import forget
 from bot.db import Sessions
-from bot.desk.models import DeskGroup, DeskMessage, DeskNotice, DeskTopic
-from bot.desk.telegram.pace import GroupPace
+from bot.desk.models import DeskMessage, DeskNotice, DeskTopic, Ticket
+from bot.desk.speak import say
+from bot.desk.staff import Staff
+from bot.inbox.accept import accept
 from tests.desk.telegram_desk import (
     PATIENCE,
-    TOKEN,
+    Visitor,
     desk_of,
     eventually,
     minutes_ago,
     texts,
     visitor,
 )
-from tests.emulators.telegram import TelegramEmulator, picture
-from tests.emulators.telegram.mishaps import Trouble
-
-PHOTO = {"kind": "photo", "ref": "https://vk.example/1.jpg", "title": None}
-
-
-@pytest.fixture
-async def telegram() -> AsyncIterator[TelegramEmulator]:
-    """Whatever a test does, the desk keeps to the rules of the Bot API."""
-    async with TelegramEmulator(TOKEN) as telegram:
-        yield telegram
-        assert telegram.violations == []
+from tests.emulators.telegram import TelegramEmulator
+from tests.spine import incoming
 
 
 async def test_a_handed_over_customer_gets_a_topic_with_his_card_pinned_and_what_was_said(
@@ -152,172 +141,6 @@ async def test_a_closed_ticket_closes_its_topic_and_another_one_opens_it_again(
     assert len(group.topics) == 1
 
 
-async def test_two_gateways_show_everything_once(telegram: TelegramEmulator, sessions: Sessions) -> None:
-    group = telegram.group()
-    ivan = await visitor(sessions)
-    await ivan.is_handed_over()
-    groups = {"used_cars": group.id}
-    async with desk_of(telegram, sessions, groups) as one, desk_of(telegram, sessions, groups) as other:
-        topic = await group.next_topic(PATIENCE)
-        for number in range(5):
-            await ivan.says(f"{number}!")
-            one.wake.notify()
-            other.wake.notify()
-        await eventually(lambda: "4!" in " ".join(texts(topic)))
-    assert len(group.topics) == 1
-    assert " ".join(texts(topic)).count("3!") == 1
-
-
-async def test_another_gateway_follows_one_that_stopped(
-    telegram: TelegramEmulator, sessions: Sessions
-) -> None:
-    group = telegram.group()
-    ivan = await visitor(sessions)
-    await ivan.is_handed_over()
-    async with desk_of(telegram, sessions, {"used_cars": group.id}):
-        topic = await group.next_topic(PATIENCE)
-        await topic.next_message(PATIENCE)
-    await ivan.says("Есть кто?")
-    async with desk_of(telegram, sessions, {"used_cars": group.id}):
-        assert (await topic.next_message(PATIENCE)).text == "Клиент: Есть кто?"
-
-
-async def test_thirty_hand_overs_at_once_are_told_of_at_once_and_all_shown_within_the_limit(
-    telegram: TelegramEmulator, sessions: Sessions
-) -> None:
-    group = telegram.group()
-    telegram.group_limit = (20, 1.0)  # a minute of Telegram in a second
-    for number in range(30):
-        customer = await visitor(sessions, f"Клиент-{number}")
-        await customer.says(f"слова {number}.")
-        await customer.is_handed_over(reason="complaint")
-    async with desk_of(telegram, sessions, {"used_cars": group.id}, pace=GroupPace(20, 1.0)):
-        first = await group.next_message(PATIENCE)
-        await eventually(lambda: sum(len(topic.received) for topic in group.topics) == 60)
-    assert first.text.startswith("Новых обращений: 30.")
-    assert first.text.count("жалоба") == 30
-    assert group.refused == []
-    assert {topic.name for topic in group.topics} == {f"Клиент-{number}" for number in range(30)}
-    for topic in group.topics:
-        assert texts(topic)[1] == f"Клиент: слова {topic.name.removeprefix('Клиент-')}."
-
-
-async def test_who_answers_a_customer_sees_his_words_though_thirty_others_wait(
-    telegram: TelegramEmulator, sessions: Sessions
-) -> None:
-    group = telegram.group()
-    telegram.group_limit = (20, 2.0)
-    ivan = await visitor(sessions)
-    ticket = await ivan.is_handed_over()
-    async with desk_of(telegram, sessions, {"used_cars": group.id}, pace=GroupPace(20, 2.0)) as desk:
-        topic = await group.next_topic(PATIENCE)
-        await topic.next_message(PATIENCE)
-        await ivan.ticket_becomes(ticket, status="claimed", claimed_name="Алексей Громов")
-        for number in range(30):
-            await (await visitor(sessions, f"Клиент-{number}")).is_handed_over()
-        await ivan.says("Вы ещё тут?")
-        desk.wake.notify()
-        await topic.next_message(PATIENCE)
-        assert len(group.topics) < 30
-    assert texts(topic)[1] == "Клиент: Вы ещё тут?"
-
-
-async def test_telegrams_request_to_wait_loses_and_doubles_nothing(
-    telegram: TelegramEmulator, sessions: Sessions
-) -> None:
-    group = telegram.group()
-    ivan = await visitor(sessions)
-    await ivan.sends(PHOTO, text="Вот фото")
-    await ivan.is_handed_over()
-    for method in ("createForumTopic", "sendMessage", "sendPhoto"):
-        telegram.misbehave(Trouble.TOO_MANY_REQUESTS, method, retry_after=1)
-
-    async def read(_url: str) -> bytes:
-        return picture()
-
-    async with desk_of(telegram, sessions, {"used_cars": group.id}, read=read):
-        topic = await group.next_topic(PATIENCE)
-        await eventually(lambda: len(topic.received) == 3)
-    assert [bool(received.file_ids) for received in topic.received] == [False, False, True]
-
-
-async def test_after_an_unclear_end_a_message_may_be_shown_twice_but_is_never_lost(
-    telegram: TelegramEmulator, sessions: Sessions
-) -> None:
-    group = telegram.group()
-    ivan = await visitor(sessions)
-    await ivan.is_handed_over()
-    async with desk_of(telegram, sessions, {"used_cars": group.id}) as desk:
-        topic = await group.next_topic(PATIENCE)
-        await topic.next_message(PATIENCE)
-        telegram.misbehave(Trouble.BAD_JSON, "sendMessage")  # it is carried out, and nobody hears of it
-        await ivan.says("Раз")
-        desk.wake.notify()
-        await eventually(lambda: texts(topic).count("Клиент: Раз") == 2)
-        await ivan.says("Два")
-        desk.wake.notify()
-        await eventually(lambda: texts(topic)[-1] == "Клиент: Два")
-    assert len(topic.received) == 4
-
-
-async def test_an_album_of_telegram_is_shown_as_one_by_its_own_ids(
-    telegram: TelegramEmulator, sessions: Sessions
-) -> None:
-    group = telegram.group()
-    anna = telegram.customer("Анна")
-    anna.starts()
-    album = anna.sends_album(3)
-    customer = await visitor(sessions, "Анна", channel="telegram", chat=str(anna.id))
-    for message in album:
-        assert message.photo
-        photo = {"kind": "photo", "ref": message.photo[-1].file_id, "title": None}
-        await customer.sends(photo, external_id=str(message.message_id))
-    await customer.is_handed_over()
-    async with desk_of(telegram, sessions, {"used_cars": group.id}):
-        topic = await group.next_topic(PATIENCE)
-        await eventually(lambda: len(topic.received) == 3)
-    assert topic.received[1].text.count("[фото]") == 3
-    assert len(topic.received[2].messages) == 3
-
-
-async def test_every_kind_of_file_is_shown_as_what_it_is(
-    telegram: TelegramEmulator, sessions: Sessions
-) -> None:
-    group = telegram.group()
-    anna = telegram.customer("Анна")
-    anna.starts()
-    voice, note = anna.sends_voice().voice, anna.sends_video_note().video_note
-    document = anna.sends_document().document
-    assert voice and note and document
-    customer = await visitor(sessions, "Анна", channel="telegram", chat=str(anna.id))
-    for kind, ref in (("voice", voice.file_id), ("video_note", note.file_id), ("document", document.file_id)):
-        await customer.sends({"kind": kind, "ref": ref, "title": None})
-    await customer.sends({"kind": "location", "ref": "59.93,30.31", "title": None})
-    await customer.is_handed_over()
-    async with desk_of(telegram, sessions, {"used_cars": group.id}):
-        topic = await group.next_topic(PATIENCE)
-        await eventually(lambda: len(topic.received) == 6)
-    shown = [received.messages[0].content_type for received in topic.received[2:]]
-    assert shown == ["voice", "video_note", "document", "location"]
-
-
-async def test_a_picture_of_vk_that_cannot_be_read_is_a_link(
-    telegram: TelegramEmulator, sessions: Sessions
-) -> None:
-    async def read(_url: str) -> bytes:
-        raise PictureUnavailable("404")
-
-    group = telegram.group()
-    ivan = await visitor(sessions, channel="vk")
-    await ivan.sends(PHOTO)
-    await ivan.is_handed_over()
-    async with desk_of(telegram, sessions, {"used_cars": group.id}, read=read):
-        topic = await group.next_topic(PATIENCE)
-        await eventually(lambda: len(topic.received) == 3)
-    links = [entity.url for entity in topic.received[2].messages[0].entities or ()]
-    assert links == ["https://vk.example/1.jpg"]
-
-
 async def test_a_correction_is_told_with_the_words_before(
     telegram: TelegramEmulator, sessions: Sessions
 ) -> None:
@@ -328,17 +151,10 @@ async def test_a_correction_is_told_with_the_words_before(
     async with desk_of(telegram, sessions, {"used_cars": group.id}) as desk:
         topic = await group.next_topic(PATIENCE)
         await eventually(lambda: len(topic.received) == 2)
-        await _correct(sessions, number, "Приеду в 17")
+        await ivan.corrects(number, "Приеду в 17")
         desk.wake.notify()
         await eventually(lambda: len(topic.received) == 3)
     assert texts(topic)[2] == "Клиент исправил: «Приеду в 15» → «Приеду в 17»"
-
-
-async def _correct(sessions: Sessions, number: int, text: str) -> None:
-    async with sessions.begin() as session:
-        message = await session.get_one(Message, number)
-        message.extras = {**message.extras, "before": [message.text]}
-        message.text, message.changed = text, True
 
 
 async def test_a_notice_stands_in_its_topic_and_what_is_nobodys_in_the_general_one(
@@ -360,12 +176,27 @@ async def test_a_notice_stands_in_its_topic_and_what_is_nobodys_in_the_general_o
     assert group.general[0].text == "Все заняты"
 
 
-async def test_a_quote_is_shown_with_the_answer_to_it_and_the_message_is_found_by_what_shows_it(
+async def test_a_quote_stands_before_the_answer_to_it(telegram: TelegramEmulator, sessions: Sessions) -> None:
+    group = telegram.group()
+    async with sessions.begin() as session:
+        asked = await accept(session, incoming("Rio или Solaris?", message_id="1"), 0.0)
+        await accept(session, incoming("Первая", message_id="2", reply_to="1"), 0.0)
+    assert asked is not None
+    anna = Visitor(sessions, asked.conversation_id)
+    await anna.is_handed_over()
+    async with desk_of(telegram, sessions, {"used_cars": group.id}):
+        topic = await group.next_topic(PATIENCE)
+        await eventually(lambda: len(topic.received) == 2)
+    assert "Клиент: «Rio или Solaris?»\nПервая" in texts(topic)[1]
+
+
+async def test_the_message_that_people_answer_is_found_by_what_shows_it(
     telegram: TelegramEmulator, sessions: Sessions
 ) -> None:
     group = telegram.group()
     ivan = await visitor(sessions)
     number = await ivan.says("Сколько стоит?")
+    await ivan.hears("Уточню у коллег.")
     await ivan.is_handed_over()
     async with desk_of(telegram, sessions, {"used_cars": group.id}):
         topic = await group.next_topic(PATIENCE)
@@ -375,112 +206,52 @@ async def test_a_quote_is_shown_with_the_answer_to_it_and_the_message_is_found_b
     assert (shown.message_id, shown.history_id) == (topic.received[1].message_id, number)
 
 
-async def test_a_topic_that_people_deleted_is_made_anew_with_the_talk(
+async def test_what_a_colleague_of_another_department_says_is_shown_with_his_name_and_not_to_himself(
     telegram: TelegramEmulator, sessions: Sessions
 ) -> None:
-    group = telegram.group()
+    used, credit = telegram.group("С пробегом"), telegram.group("Кредит")
     ivan = await visitor(sessions)
-    await ivan.says("Первое")
-    await ivan.is_handed_over()
-    async with desk_of(telegram, sessions, {"used_cars": group.id}) as desk:
-        first = await group.next_topic(PATIENCE)
-        await eventually(lambda: len(first.received) == 2)
-        group.deletes_topic(first)
-        await ivan.says("Второе")
+    ticket = await ivan.is_handed_over("used_cars")
+    await ivan.is_handed_over("credit")
+    async with desk_of(telegram, sessions, {"used_cars": used.id, "credit": credit.id}) as desk:
+        of_used, of_credit = await used.next_topic(PATIENCE), await credit.next_topic(PATIENCE)
+        await eventually(lambda: of_used.received and of_credit.received)
+        async with sessions.begin() as session:
+            conversation = await session.get_one(Conversation, ivan.id)
+            staff = Staff("telegram:1", "Алексей Громов")
+            said = await session.get_one(Ticket, ticket)
+            await say(session, conversation, said, staff, Outgoing(text="Добрый день!"), f"desk:{used.id}:9")
+        await ivan.says("Здравствуйте")
         desk.wake.notify()
-        second = await group.next_topic(PATIENCE)
-        await eventually(lambda: len(second.received) == 2)
-    assert "Первое" in texts(second)[1]
-    assert "Второе" in texts(second)[1]
+        await eventually(
+            lambda: "Здравствуйте" in texts(of_used)[-1] and "Здравствуйте" in texts(of_credit)[-1]
+        )
+    assert "Алексей Громов: Добрый день!" in "\n".join(texts(of_credit))
+    assert "Добрый день!" not in "\n".join(texts(of_used))
 
 
-async def test_a_topic_that_people_closed_by_hand_is_written_to_all_the_same(
-    telegram: TelegramEmulator, sessions: Sessions
-) -> None:
+async def test_a_pressed_button_is_told(telegram: TelegramEmulator, sessions: Sessions) -> None:
     group = telegram.group()
     ivan = await visitor(sessions)
-    ticket = await ivan.is_handed_over()
-    async with desk_of(telegram, sessions, {"used_cars": group.id}) as desk:
+    await ivan.presses("Kia Rio")
+    await ivan.is_handed_over()
+    async with desk_of(telegram, sessions, {"used_cars": group.id}):
         topic = await group.next_topic(PATIENCE)
         await topic.next_message(PATIENCE)
-        group.closes_topic(topic)
-        await ivan.says("Алло?")
-        desk.wake.notify()
-        assert (await topic.next_message(PATIENCE)).text == "Клиент: Алло?"
-        await ivan.ticket_is_closed(ticket)
-        desk.wake.notify()
-        await _until(sessions, lambda row: not row.open)
+        assert (await topic.next_message(PATIENCE)).text == "Клиент: нажал кнопку «Kia Rio»"
 
 
-async def _until(sessions: Sessions, condition: object) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            async with sessions() as session:
-                row = (await session.scalars(select(DeskTopic))).one()
-            if condition(row):  # type: ignore[operator]
-                return
-            await asyncio.sleep(0.02)
-
-
-TROUBLES = {
-    "the bot was removed": lambda group: group.removes_bot(),
-    "topics are switched off": lambda group: group.switches_forum(False),
-    "the bot may not make topics": lambda group: group.gives_rights(can_manage_topics=False),
-    "the bot is no administrator": lambda group: group.gives_rights(status="member"),
-}
-
-
-def _repair(group: object) -> None:
-    group.adds_bot()  # type: ignore[attr-defined]
-    group.switches_forum(True)  # type: ignore[attr-defined]
-    group.gives_rights(can_manage_topics=True)  # type: ignore[attr-defined]
-
-
-@pytest.mark.parametrize("trouble", TROUBLES)
-async def test_what_is_wrong_with_a_group_is_noted_and_ends_by_itself_when_people_mend_it(
-    telegram: TelegramEmulator, sqlite_sessions: Sessions, trouble: str
+async def test_who_answers_in_the_messenger_himself_gets_no_topic_for_it(
+    telegram: TelegramEmulator, sessions: Sessions
 ) -> None:
     group = telegram.group()
-    TROUBLES[trouble](group)
-    ivan = await visitor(sqlite_sessions)
-    await ivan.is_handed_over()
-    async with desk_of(telegram, sqlite_sessions, {"used_cars": group.id}):
-        await _until_error(sqlite_sessions, present=True)
-        _repair(group)
-        topic = await group.next_topic(PATIENCE)
-        assert "просит ответа человека" in (await topic.next_message(PATIENCE)).text
-        await _until_error(sqlite_sessions, present=False)
-
-
-async def _until_error(sessions: Sessions, *, present: bool) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            async with sessions() as session:
-                error = await session.scalar(select(DeskGroup.error))
-            if bool(error) == present:
-                return
-            await asyncio.sleep(0.02)
-
-
-async def test_a_group_that_moves_is_followed(telegram: TelegramEmulator, sessions: Sessions) -> None:
-    group = telegram.group()
-    before = group.id
-    ivan = await visitor(sessions)
-    await ivan.is_handed_over()
-    async with desk_of(telegram, sessions, {"used_cars": group.id}) as desk:
-        await (await group.next_topic(PATIENCE)).next_message(PATIENCE)
-        group.migrates()
-        await ivan.says("Вы тут?")
-        desk.wake.notify()
-        topic = await group.next_topic(PATIENCE)
-        await eventually(lambda: len(topic.received) == 2)
-    async with sessions() as session:
-        row = (await session.scalars(select(DeskGroup))).one()
-    assert (row.configured_id, row.chat_id) == (before, group.id)
-    async with desk_of(telegram, sessions, {"used_cars": group.id}) as desk:  # dealer.yml names the new one
-        await ivan.says("Алло?")
-        desk.wake.notify()
-        await eventually(lambda: "Алло?" in texts(topic)[-1])
+    ivan = await visitor(sessions, "Иван")
+    await ivan.is_handed_over(status="claimed", past_bot_at=minutes_ago(1))
+    anna = await visitor(sessions, "Анна")
+    await anna.is_handed_over()
+    async with desk_of(telegram, sessions, {"used_cars": group.id}):
+        assert (await group.next_topic(PATIENCE)).name == "Анна"
+        await eventually(lambda: len(group.topics[0].received) == 1)
     assert len(group.topics) == 1
 
 
