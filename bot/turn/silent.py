@@ -17,7 +17,7 @@ from bot.customers.persons import Known, known
 from bot.desk.models import Ticket
 from bot.inbox.claim import Claim
 from bot.leads.capture import leads_of
-from bot.leads.consent import Deed
+from bot.leads.consent import MESSAGE, Deed
 from bot.leads.desk import LeadDesk
 from bot.leads.models import Consent
 from bot.turn.gate import latest_link
@@ -81,6 +81,6 @@ async def _agree(
     shown = select(Consent.how).where(
         Consent.conversation_id.in_(customer.conversation_ids), Consent.event == "shown"
     )
-    if await session.scalar(shown.order_by(Consent.id.desc()).limit(1)) == "message":
+    if await session.scalar(shown.order_by(Consent.id.desc()).limit(1)) == MESSAGE:
         ids = [update.message_id or update.update_id for update in claim.updates]
         await leads.note(session, conversation, Deed("given", "number_after_text", ids))

@@ -6,7 +6,7 @@ from bot.channels.base import Outgoing
 from bot.conversations import Conversation, Message
 from bot.db import Sessions, utcnow
 from bot.desk.attention import PAST_BOT
-from bot.desk.models import Ticket
+from bot.desk.models import Ticket, TicketEvent
 from bot.inbox.claim import claim_turn
 from bot.outbox import put
 from bot.outbox.models import OutboxMessage
@@ -110,3 +110,29 @@ async def test_the_same_update_takes_over_once(sqlite_sessions: Sessions) -> Non
         await gateway.receive(incoming("Добрый день", kind="staff", update_id="5"))
         assert [t.status for t in await gateway.rows(Ticket)] == ["closed"]
         assert len(await gateway.rows(Conversation)) == 1
+
+
+async def test_each_of_her_messages_is_an_answer_and_the_first_one_ends_the_waiting(
+    sqlite_sessions: Sessions,
+) -> None:
+    async with spine(sqlite_sessions) as gateway:
+        gateway.rasa.answers = [says({"text": "Передал.", "custom": TICKET})]
+        await gateway.talk(incoming("менеджера"))
+        await _staff(gateway, "Слушаю вас")
+        await _staff(gateway, "Вы тут?")
+        (ticket,) = await gateway.rows(Ticket)
+        assert ticket.waiting_since is None
+        assert ticket.first_answer_at == ticket.claimed_at
+        kinds = [event.kind for event in await gateway.rows(TicketEvent)]
+        assert kinds == ["opened", "claimed", "answered", "answered"]
+
+
+async def test_a_ticket_that_was_left_ended_with_his_three_hours(sqlite_sessions: Sessions) -> None:
+    async with spine(sqlite_sessions) as gateway:
+        await _staff(gateway, "Добрый день")
+        wrote_at = utcnow() - PAST_BOT * 2
+        async with sqlite_sessions.begin() as session:
+            await session.execute(update(Ticket).values(past_bot_at=wrote_at))
+        await gateway.talk(incoming("спасибо"))
+        (ticket,) = await gateway.rows(Ticket)
+        assert (ticket.outcome, ticket.closed_at) == ("left", wrote_at + PAST_BOT)
