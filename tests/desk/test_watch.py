@@ -1,0 +1,448 @@
+"""A customer who waits for a person: who is told of it, when, and what he himself is told."""
+
+import asyncio
+import datetime as dt
+from typing import Any
+
+import aiohttp
+import pytest
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+import bot.desk.attention
+import bot.desk.tickets
+import bot.desk.timers
+import bot.desk.watch
+from bot.contract import OpenedTicket
+from bot.conversations import Conversation
+from bot.db import Base, Sessions
+from bot.dealer import Dealer
+from bot.desk.attention import lock
+from bot.desk.models import DeskNotice, Ticket, TicketEvent, TicketTimer
+from bot.desk.staff import Staff
+from bot.desk.telegram.mirror import line_of
+from bot.desk.telegram.render import posts
+from bot.desk.texts import minutes_within, spoken
+from bot.desk.tickets import claim, close, customer_wrote, open_ticket, staff_said, take_over, transfer
+from bot.desk.watch import Watch
+from bot.metrics import Metrics
+from bot.outbox.models import OutboxMessage
+from bot.turn.rasa import Rasa
+from bot.wake import Wake
+from bot.workers import working
+from tests.spine import DEALER, FakeChannel
+
+# Long ago: for a dispatcher all of it is due.
+WEDNESDAY = dt.date(2020, 6, 10)
+THURSDAY, FRIDAY = dt.date(2020, 6, 11), dt.date(2020, 6, 12)
+OLEG = Staff("telegram:5", "Олег")
+SALES, HELP, OFFICE = -100, -200, -300
+
+
+def _department(group: int | None, **changed: Any) -> dict[str, Any]:
+    return {
+        "title": "отдел",
+        "whom": "отделу",
+        "address": "engelsa",
+        "people": [{"name": "Марина", "telegram": 77}, {"name": "Олег", "telegram": 5}],
+        "manager": "Марина",
+        "desk": {"telegram": group} if group is not None else None,
+        "watch": {"remind": 3, "manager": 6, "next_department": 15, "resolve": 480},
+        **changed,
+    }
+
+
+def _dealer(sales: dict[str, Any] | None = None, help_: dict[str, Any] | None = None) -> Dealer:
+    """Sales, who are helped out by `help`, who are helped out by sales. Open from 9 to 20."""
+    given = DEALER.model_dump(mode="json")
+    for address in given["addresses"].values():
+        address["hours"], address["holidays"] = {"mon-sun": "09:00-20:00"}, {}
+    departments = {
+        "sales": _department(SALES, next_department="help", **(sales or {})),
+        "help": _department(
+            HELP, next_department="sales", whom="отделу подбора", answer_minutes=10, **(help_ or {})
+        ),
+        "office": _department(OFFICE),
+    }
+    return Dealer.model_validate(given | {"departments": departments, "default_department": "sales"})
+
+
+def at(clock: str, day: dt.date = WEDNESDAY) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time.fromisoformat(clock), DEALER.zone)
+
+
+class Floor:
+    """A showroom with a clock that stands still until it is set, and one customer, Иван."""
+
+    def __init__(self, sessions: Sessions, dealer: Dealer) -> None:
+        self.sessions = sessions
+        self.dealer = dealer
+        self.moment = at("12:00")
+        self.watch = Watch(sessions, dealer, Wake())
+
+    def now(self) -> dt.datetime:
+        return self.moment.astimezone(dt.UTC)
+
+    async def opens(self, clock: str = "12:00", department: str = "sales") -> Ticket:
+        self.moment = at(clock)
+        wanted = OpenedTicket(department=department, reason="asked", topic="price", summary="Цена?")
+        async with self.sessions.begin() as session:
+            conversation = await session.scalar(select(Conversation))
+            if conversation is None:
+                conversation = Conversation(channel="fake", account="main", chat_id="ivan", name="Иван")
+                session.add(conversation)
+                await session.flush()
+            return await open_ticket(session, conversation, wanted, self.dealer, self.now())
+
+    async def is_answered(self, ticket: Ticket) -> None:
+        async with self.sessions.begin() as session:
+            await staff_said(session, await session.get_one(Ticket, ticket.id), OLEG, self.now())
+
+    async def writes(self, ticket: Ticket, clock: str) -> None:
+        self.moment = at(clock)
+        async with self.sessions.begin() as session:
+            await customer_wrote(session, ticket.conversation_id, self.now(), self.dealer)
+
+    async def is_claimed(self, ticket: Ticket) -> None:
+        async with self.sessions.begin() as session:
+            await claim(session, ticket.id, OLEG)
+
+    async def look(self, clock: str, day: dt.date = WEDNESDAY) -> list[str]:
+        """What the departments are told then."""
+        self.moment = at(clock, day)
+        before = len(await self.rows(DeskNotice))
+        while await self.watch.do_due() is not None:
+            pass
+        return [notice.words for notice in (await self.rows(DeskNotice))[before:]]
+
+    async def rows[Model: Base](self, model: type[Model]) -> list[Model]:
+        async with self.sessions() as session:
+            return list(await session.scalars(select(model).order_by(*model.__table__.primary_key.columns)))
+
+    async def ticket(self) -> Ticket:
+        return (await self.rows(Ticket))[0]
+
+    async def told(self) -> list[str]:
+        """The customer."""
+        return [row.body["text"] for row in await self.rows(OutboxMessage)]
+
+    async def undone(self) -> list[str]:
+        return [timer.kind for timer in await self.rows(TicketTimer) if timer.done_at is None]
+
+
+@pytest.fixture
+def floor(sessions: Sessions, monkeypatch: pytest.MonkeyPatch) -> Floor:
+    return _floor(sessions, monkeypatch, _dealer())
+
+
+def _floor(sessions: Sessions, monkeypatch: pytest.MonkeyPatch, dealer: Dealer) -> Floor:
+    floor = Floor(sessions, dealer)
+    for module in (bot.desk.watch, bot.desk.timers, bot.desk.tickets, bot.desk.attention):
+        monkeypatch.setattr(module, "utcnow", floor.now)
+    return floor
+
+
+class TestNobodyAnswers:
+    async def test_the_department_is_reminded_then_its_manager_called_then_others_help_out(
+        self, floor: Floor
+    ) -> None:
+        await floor.opens("12:00")
+        assert await floor.look("12:02:59") == []
+        assert await floor.look("12:03") == ["Иван ждёт ответа 3 минуты."]
+        assert await floor.look("12:05:59") == []
+        assert await floor.look("12:06") == ["Марина, Иван ждёт ответа 6 минут. Помогите, пожалуйста."]
+        assert await floor.look("12:15") == [
+            "Никто не ответил за 15 минут, обращение передано отделу подбора."
+        ]
+        ticket = await floor.ticket()
+        assert (ticket.department, ticket.status, ticket.summary) == ("help", "open", "Цена?")
+        assert ticket.waiting_since == at("12:00")
+        assert await floor.told() == [
+            "Сейчас все сотрудники заняты, поэтому передал ваш вопрос отделу подбора. "
+            "Вам ответят здесь в течение 10 минут."
+        ]
+        groups = [(notice.group_id, notice.loud) for notice in await floor.rows(DeskNotice)]
+        assert groups == [(SALES, True), (SALES, True), (SALES, False)]
+
+    async def test_those_who_help_out_have_their_own_time_and_do_not_give_it_back(self, floor: Floor) -> None:
+        await floor.opens("12:00")
+        await floor.look("12:15")
+        assert await floor.look("12:17:59") == []
+        assert await floor.look("12:18") == ["Иван ждёт ответа 18 минут."]
+        await floor.look("12:21")
+        called = "Марина, Иван ждёт ответа 30 минут. Помогите, пожалуйста."
+        assert await floor.look("12:30") == [called]
+        assert (await floor.ticket()).department == "help"
+        assert len(await floor.told()) == 1
+        assert await floor.look("19:00") == []
+        kinds = [(e.kind, e.department, e.details.get("stage")) for e in await floor.rows(TicketEvent)]
+        assert kinds[1:] == [
+            ("escalated", "sales", "next_department"),
+            ("transferred", "sales", None),
+            ("told", "help", None),
+            ("reminded", "help", None),
+            ("escalated", "help", "manager"),
+            ("escalated", "help", "next_department"),
+        ]
+
+    async def test_what_he_asks_meanwhile_does_not_begin_it_anew(self, floor: Floor) -> None:
+        ticket = await floor.opens("12:00")
+        await floor.writes(ticket, "12:02")
+        await floor.opens("12:02:30")
+        assert await floor.look("12:03") == ["Иван ждёт ответа 3 минуты."]
+        assert await floor.look("12:05:59") == []
+
+    async def test_a_department_without_a_desk_is_helped_out_too(
+        self, sqlite_sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        floor = _floor(sqlite_sessions, monkeypatch, _dealer(sales={"desk": None}))
+        await floor.opens("12:00")
+        assert await floor.look("12:06") == []
+        await floor.look("12:15")
+        assert (await floor.ticket()).department == "help"
+        kinds = [event.kind for event in await floor.rows(TicketEvent)]
+        assert kinds == ["opened", "escalated", "transferred", "told"], "nobody was reminded"
+
+
+class TestItIsCalledOff:
+    async def test_by_an_answer_until_he_writes_again(self, floor: Floor) -> None:
+        ticket = await floor.opens("12:00")
+        await floor.is_claimed(ticket)
+        assert await floor.look("12:03") == ["Иван ждёт ответа 3 минуты."], "taken, and not answered"
+        await floor.is_answered(ticket)
+        assert await floor.undone() == ["resolve"]
+        assert await floor.look("13:00") == []
+        await floor.writes(ticket, "13:00")
+        assert await floor.look("13:02:59") == []
+        assert await floor.look("13:03") == ["Иван ждёт ответа 3 минуты."]
+
+    async def test_by_the_end(self, floor: Floor) -> None:
+        ticket = await floor.opens("12:00")
+        async with floor.sessions.begin() as session:
+            await close(session, ticket.id, OLEG, "returned")
+        assert await floor.undone() == []
+        assert await floor.watch.next_due() is None
+
+    async def test_by_a_transfer_which_gives_the_others_their_time(self, floor: Floor) -> None:
+        ticket = await floor.opens("12:00")
+        floor.moment = at("12:10")
+        async with floor.sessions.begin() as session:
+            await transfer(session, ticket.id, "office", OLEG, floor.dealer)
+        assert await floor.look("12:12:59") == []
+        assert await floor.look("12:13") == ["Иван ждёт ответа 13 минут."]
+        assert (await floor.rows(DeskNotice))[-1].group_id == OFFICE
+
+    async def test_when_he_was_answered_while_it_was_being_taken(
+        self, floor: Floor, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        found = asyncio.Event()
+
+        async def found_and_locked(session: AsyncSession, conversation_id: int) -> Conversation:
+            found.set()
+            return await lock(session, conversation_id)
+
+        monkeypatch.setattr(bot.desk.watch, "lock", found_and_locked)
+        ticket = await floor.opens("12:00")
+        floor.moment = at("12:03")
+        async with floor.sessions.begin() as session:
+            await lock(session, ticket.conversation_id)
+            looking = asyncio.create_task(floor.watch.do_due())
+            await found.wait()
+            await staff_said(session, await session.get_one(Ticket, ticket.id), OLEG, floor.now())
+        assert await looking is None
+        assert await floor.rows(DeskNotice) == []
+
+
+class TestOutOfHours:
+    async def test_minutes_count_only_while_the_department_is_open(self, floor: Floor) -> None:
+        await floor.opens("19:58")
+        assert await floor.look("20:30") == []
+        assert await floor.look("09:00:59", THURSDAY) == []
+        assert await floor.look("09:01", THURSDAY) == ["Иван ждёт ответа 3 минуты."]
+
+    async def test_at_the_moment_of_closing_it_is_put_off_to_the_opening(self, floor: Floor) -> None:
+        await floor.opens("19:57")
+        assert await floor.look("20:00") == []
+        assert await floor.look("08:59:59", THURSDAY) == []
+        assert await floor.look("09:00", THURSDAY) == ["Иван ждёт ответа 3 минуты."]
+
+    async def test_after_a_night_without_a_gateway_only_the_last_stage_is_done_in_the_morning(
+        self, floor: Floor
+    ) -> None:
+        await floor.opens("19:50")
+        assert await floor.look("23:00") == []
+        assert await floor.look("09:00", THURSDAY) == [
+            "Марина, Иван ждёт ответа 10 минут. Помогите, пожалуйста."
+        ]
+        assert await floor.look("09:04:59", THURSDAY) == []
+
+    async def test_after_an_hour_without_one_too(self, floor: Floor) -> None:
+        await floor.opens("12:00")
+        assert await floor.look("13:00") == ["Никто не ответил за 1 ч, обращение передано отделу подбора."]
+
+    async def test_a_department_that_is_closed_for_a_month_is_not_watched(
+        self, sqlite_sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        floor = _floor(sqlite_sessions, monkeypatch, _dealer(sales={"hours": {"mon-sun": "выходной"}}))
+        await floor.opens("12:00")
+        assert await floor.undone() == []
+
+
+class TestOnce:
+    async def test_whoever_looks(self, floor: Floor) -> None:
+        await floor.opens("12:00")
+        floor.moment = at("12:15")
+        await asyncio.gather(*(Watch(floor.sessions, floor.dealer, Wake()).do_due() for _ in range(4)))
+        assert len(await floor.rows(DeskNotice)) == 1
+        assert len(await floor.told()) == 1
+
+    async def test_after_a_crash_in_the_middle(self, floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
+        await floor.opens("12:00")
+        floor.moment = at("12:15")
+        with monkeypatch.context() as dying:
+            dying.setattr(bot.desk.watch, "put", _die)
+            with pytest.raises(ConnectionError):
+                await floor.watch.do_due()
+        assert (await floor.ticket()).department == "sales"
+        assert len(await floor.look("12:15")) == 1
+        assert len(await floor.told()) == 1
+
+
+async def _die(*_arguments: object, **_named: object) -> None:
+    raise ConnectionError
+
+
+class TestNobodyCanHelpOut:
+    @pytest.mark.parametrize(
+        "help_",
+        [
+            {"hours": {"mon-sun": "выходной"}},
+            {"hours": {"mon-sun": "09:00-12:20"}},  # at 12:15 it has five minutes, and needs ten
+        ],
+    )
+    async def test_the_manager_is_called_once_more(
+        self, sqlite_sessions: Sessions, monkeypatch: pytest.MonkeyPatch, help_: dict[str, Any]
+    ) -> None:
+        floor = _floor(sqlite_sessions, monkeypatch, _dealer(help_=help_))
+        await floor.opens("12:00")
+        await floor.look("12:06")
+        assert await floor.look("12:15") == ["Марина, Иван ждёт ответа 15 минут. Помогите, пожалуйста."]
+        assert await floor.look("19:59") == []
+        assert (await floor.ticket()).department == "sales"
+        assert await floor.told() == []
+
+    async def test_what_a_person_has_taken_stays_his(self, floor: Floor) -> None:
+        await floor.is_claimed(await floor.opens("12:00"))
+        await floor.look("12:06")
+        assert await floor.look("12:15") == ["Марина, Иван ждёт ответа 15 минут. Помогите, пожалуйста."]
+        assert (await floor.ticket()).claimed_name == "Олег"
+
+
+class TestTheCustomerIsNotTold:
+    async def test_when_he_forbade_messages(self, floor: Floor) -> None:
+        await floor.opens("12:00")
+        async with floor.sessions.begin() as session:
+            (await session.scalars(select(Conversation))).one().blocked_at = floor.now()
+        await floor.look("12:15")
+        assert (await floor.ticket()).department == "help"
+        assert await floor.told() == []
+
+    async def test_while_another_person_talks_with_him(self, floor: Floor) -> None:
+        await floor.opens("12:00")
+        await floor.is_claimed(await floor.opens("12:00", "office"))
+        await floor.look("12:15")
+        assert await floor.told() == []
+
+    async def test_of_a_department_that_has_his_question_already(self, floor: Floor) -> None:
+        await floor.is_claimed(await floor.opens("12:00", "help"))
+        await floor.opens("12:00")
+        await floor.look("12:15")
+        assert {ticket.department: ticket.status for ticket in await floor.rows(Ticket)} == {
+            "sales": "closed",
+            "help": "claimed",
+        }
+        assert await floor.told() == []
+
+
+class TestNotClosed:
+    WORDS = (
+        "Олег, обращение ещё не закрыто (Иван), поэтому бот в этой переписке молчит. "
+        "Если вопрос решён, нажмите «Закрыть» или «Вернуть боту»."
+    )
+
+    async def test_who_took_it_is_reminded_after_eight_hours_of_work_and_again(self, floor: Floor) -> None:
+        ticket = await floor.opens("11:00")
+        await floor.is_claimed(ticket)
+        await floor.is_answered(ticket)
+        assert await floor.look("18:59:59") == []
+        assert await floor.look("19:00") == [self.WORDS]
+        assert await floor.look("15:59", THURSDAY) == []
+        assert await floor.look("16:00", THURSDAY) == [self.WORDS], "an hour of Wednesday, seven of Thursday"
+        (one, _) = await floor.rows(DeskNotice)
+        assert (one.calls, one.loud) == ("telegram:5", True)
+
+    async def test_not_who_has_only_just_taken_it(self, floor: Floor) -> None:
+        ticket = await floor.opens("11:00", "office")
+        await floor.look("18:00")
+        await floor.is_claimed(ticket)
+        await floor.is_answered(ticket)
+        assert await floor.look("19:00") == []
+        assert await floor.look("14:59", THURSDAY) == []
+        assert await floor.look("15:00", THURSDAY) == [self.WORDS]
+
+    async def test_not_who_answered_in_the_messenger_and_left(self, floor: Floor) -> None:
+        ticket = await floor.opens("11:00")
+        async with floor.sessions.begin() as session:
+            await take_over(session, ticket.conversation_id, "sales")
+        assert await floor.look("19:00") == []
+
+
+async def test_who_is_called_hears_it_in_telegram(floor: Floor) -> None:
+    await floor.opens("12:00")
+    await floor.look("12:06")
+    (notice,) = await floor.rows(DeskNotice)
+    (post,), _ = posts([line_of(notice)], DEALER.zone)
+    assert post == (
+        '<i><a href="tg://user?id=77">Марина</a>, Иван ждёт ответа 6 минут. Помогите, пожалуйста.</i>'
+    )
+
+
+async def test_a_manager_without_an_account_is_named(
+    sqlite_sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    floor = _floor(sqlite_sessions, monkeypatch, _dealer(sales={"people": [{"name": "Марина"}]}))
+    await floor.opens("12:00")
+    (words,) = await floor.look("12:06")
+    (notice,) = await floor.rows(DeskNotice)
+    assert words.startswith("Марина, ")
+    assert notice.calls is None
+
+
+async def test_a_running_gateway_does_it(floor: Floor) -> None:
+    await floor.opens("12:00")
+    floor.moment = at("12:15")
+    channel = FakeChannel()
+    async with aiohttp.ClientSession() as http:
+        rasa = Rasa(http, ["http://127.0.0.1:9"], timeout=1)
+        running = working(
+            floor.sessions, rasa, {"fake": channel}, inbox=Wake(), metrics=Metrics(), dealer=floor.dealer
+        )
+        async with running, asyncio.timeout(30):
+            await channel.delivered.wait()
+    assert channel.texts == await floor.told()
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words"),
+    [(1, "1 минуту"), (3, "3 минуты"), (12, "12 минут"), (60, "1 ч"), (125, "2 ч 5 мин")],
+)
+def test_how_long_he_waits_in_words(minutes: int, words: str) -> None:
+    assert spoken(minutes) == words
+
+
+def test_how_soon_he_is_answered_in_words() -> None:
+    assert [minutes_within(n) for n in (1, 10, 22)] == [
+        "в течение 1 минуты",
+        "в течение 10 минут",
+        "в течение 22 минут",
+    ]
