@@ -54,8 +54,10 @@ async def make_desk_of(
     bot = make_bot(TOKEN, telegram.url)
     cards = Cards(dealer_with(groups), "https://bot.example")
     paces = {number: pace or GroupPace(limit=1000, window=1.0) for number in groups.values()}
-    yield TelegramDesk(bot, sessions, cards, metrics, read=read, paces=paces, pauses=PAUSES)
-    await bot.session.close()
+    try:
+        yield TelegramDesk(bot, sessions, cards, metrics, read=read, paces=paces, pauses=PAUSES)
+    finally:
+        await bot.session.close()
 
 
 @asynccontextmanager

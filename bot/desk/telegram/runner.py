@@ -24,7 +24,7 @@ from bot.desk.telegram.poster import Poster
 from bot.wake import Wake
 
 # How soon work of another process is found. With Telegram's own time a hand-over is shown within 2 s.
-POLL = 0.5
+POLL = 1.0
 
 log = logging.getLogger(__name__)
 
