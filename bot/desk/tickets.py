@@ -56,10 +56,12 @@ async def open_ticket(
     wanted: OpenedTicket,
     dealer: Dealer,
     at: dt.datetime | None = None,
+    staff: Staff | None = None,
 ) -> Ticket:
     """A ticket of the department, or what is asked for now added to its unclosed one.
 
-    `at` is since when the customer waits. The caller holds the conversation.
+    `at` is since when the customer waits; `staff` writes to him first, and None is the bot that hands him
+    over. The caller holds the conversation.
     """
     at = at or utcnow()
     routed = await route(session, conversation, wanted, dealer)
@@ -71,7 +73,7 @@ async def open_ticket(
     details = {"reason": wanted.reason, "topic": wanted.topic}
     if routed.acquaintance is not None:
         details["knows"] = routed.acquaintance
-    note(session, ticket, "opened" if ticket.revision == 1 else "added", None, at, **details)
+    note(session, ticket, "opened" if ticket.revision == 1 else "added", staff, at, **details)
     await session.flush()
     if waits_now:
         await plan_watch(session, ticket, dealer, at)

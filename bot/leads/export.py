@@ -71,7 +71,7 @@ def write_csv(path: Path, rows: Sequence[Row]) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         table = csv.writer(file, delimiter=";")
         table.writerow(COLUMNS)
-        table.writerows([_harmless(cell(row)) for cell in COLUMNS.values()] for row in rows)
+        table.writerows([harmless(cell(row)) for cell in COLUMNS.values()] for row in rows)
 
 
 def write_xlsx(path: Path, rows: Sequence[Row]) -> None:
@@ -92,7 +92,7 @@ def _text(sheet: WriteOnlyWorksheet | Worksheet, value: object) -> object:
     return cell
 
 
-def _harmless(value: object) -> str:
+def harmless(value: object) -> str:
     """What a customer typed must not become a formula. A phone is one only in form."""
     text = "" if value is None else str(value)
     is_phone = text.startswith("+") and text[1:].isdigit()

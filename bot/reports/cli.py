@@ -1,4 +1,4 @@
-"""`bot report …`: contacts that nobody has taken up, and the funnel."""
+"""`bot report …`: contacts that nobody has taken up, the funnel, and how departments answer."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -18,8 +18,10 @@ from bot.leads.crm.connect import system_names
 from bot.leads.words import CHANNELS, topic_title
 from bot.log import mask_phones
 from bot.reports.contacts import Stuck, stuck_contacts
+from bot.reports.departments import Log, answers, departments, people, read_log
 from bot.reports.funnel import Funnel, Group, Period, funnel, total
-from bot.reports.picture import draw
+from bot.reports.picture import draw, levels_of
+from bot.reports.tables import department_table, panels_of, person_table, print_csv, print_tables
 from bot.settings import load_settings
 
 app = typer.Typer(help="Отчёты.", no_args_is_help=True)
@@ -75,7 +77,45 @@ def funnel_command(
     _print_funnel(rows, _TITLES[group])
     if picture is not None:
         title = f"Воронка {period.begins:%d.%m.%Y} – {period.ends - dt.timedelta(days=1):%d.%m.%Y}"
-        picture.write_text(draw(title, LEVELS, rows), encoding="utf-8")
+        panels = {name: levels_of(counts, LEVELS) for name, counts in rows.items()}
+        picture.write_text(draw(title, panels), encoding="utf-8")
+
+
+@app.command("departments")
+def departments_command(
+    since: Annotated[dt.datetime | None, typer.Option("--from", formats=[DATE], help="с какого дня")] = None,
+    until: Annotated[dt.datetime | None, typer.Option("--to", formats=[DATE], help="по какой день")] = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="напечатать для электронной таблицы")] = False,
+    picture: Annotated[Path | None, typer.Option(help="нарисовать отделы в файл .svg")] = None,
+) -> None:
+    """Как отвечают отделы и сотрудники. Без дат — последние 30 дней.
+
+    Время первого ответа — в минутах работы отдела: медиана и сколько ждали девять из десяти; рядом то же по
+    часам на стене. Пропущено — сообщения клиентов, которые ждали человека дольше 2 минут рабочего времени.
+    На связи — сумма перерывов короче 15 минут между действиями сотрудника: взял, ответил, передал, закрыл.
+    Контакты — заявки, за которые отвечает сотрудник, из бесед, которые он вёл.
+    """
+    dealer = load_dealer(load_settings().dealer_file)
+    period = read_period(dealer, since, until)
+    log = _read_log(period)
+    found = {_named(key, "department", dealer): one for key, one in departments(log, dealer).items()}
+    by_department = department_table({**found, "всего": answers(log.begun, log, dealer)})
+    by_person = person_table(people(log, dealer))
+    if as_csv:
+        print_csv(by_department, by_person)
+    else:
+        print_tables(by_department, by_person)
+    if picture is not None:
+        title = f"Отделы {period.begins:%d.%m.%Y} – {period.ends - dt.timedelta(days=1):%d.%m.%Y}"
+        picture.write_text(draw(title, panels_of(found)), encoding="utf-8")
+
+
+def _read_log(period: Period) -> Log:
+    async def read(sessions: Sessions) -> Log:
+        async with sessions() as session:
+            return await read_log(session, period)
+
+    return do_in_database(read)
 
 
 def read_period(dealer: Dealer, since: dt.datetime | None, until: dt.datetime | None) -> Period:

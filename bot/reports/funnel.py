@@ -35,6 +35,9 @@ class Period:
     def holds(self, moment: InstrumentedAttribute[dt.datetime]) -> ColumnElement[bool]:
         return (moment >= self.begins) & (moment < self.ends)
 
+    def covers(self, moment: dt.datetime) -> bool:
+        return self.begins <= moment < self.ends
+
 
 @dataclass(frozen=True)
 class Funnel:
@@ -89,7 +92,7 @@ def _chats(period: Period) -> Select[str, int, int]:
     )
 
 
-def _is_twin() -> ColumnElement[bool]:
+def is_twin() -> ColumnElement[bool]:
     """Only `bot.leads.capture` loses a lead by itself: when the corrected number has the same already."""
     ended, later = aliased(LeadStage), aliased(LeadStage)
     return exists().where(
@@ -107,7 +110,7 @@ def _leads(period: Period, by: Group) -> Select[str, int, int, int, int]:
     reached = (
         select(group.label("name"), Lead.id, func.max(ranks).label("rank"))
         .join(LeadStage, LeadStage.lead_id == Lead.id)
-        .where(period.holds(Lead.created_at), Lead.channel != TERMINAL, ~_is_twin())
+        .where(period.holds(Lead.created_at), Lead.channel != TERMINAL, ~is_twin())
         .group_by(group, Lead.id)
         .subquery()
     )

@@ -1,11 +1,13 @@
-"""A funnel as an SVG that follows the reader's light or dark page."""
+"""Bars as an SVG that follows the reader's light or dark page."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 
 from bot.reports.funnel import Funnel
 
-WIDTH, LEFT, SCALE = 760, 130, 540  # pixels: the page, the names of the levels, the longest bar
+# Pixels: the page, what is left of it for the words beside a bar, a letter of a bar's name at its widest.
+WIDTH, RIGHT, LETTER = 760, 90, 8
 BAR, GAP, HEAD = 20, 6, 36
 
 _STYLE = """\
@@ -18,10 +20,19 @@ _STYLE = """\
 </style>"""
 
 
-def draw(title: str, levels: Mapping[str, str], funnels: Mapping[str, Funnel]) -> str:
-    """`levels`: field of a Funnel → its name; `funnels`: name of a group → its counts."""
-    rows = {name: _known(levels, funnel) for name, funnel in funnels.items()}
-    height = HEAD + sum(HEAD + len(row) * (BAR + GAP) for row in rows.values())
+@dataclass(frozen=True)
+class Bar:
+    """`words` stand beside it and tell its value."""
+
+    name: str
+    value: float
+    words: str
+
+
+def draw(title: str, panels: Mapping[str, Sequence[Bar]]) -> str:
+    """`panels`: what is above them → the bars, which are as long as the panel's longest allows."""
+    height = HEAD + sum(HEAD + len(bars) * (BAR + GAP) for bars in panels.values())
+    left = 20 + LETTER * max((len(bar.name) for bars in panels.values() for bar in bars), default=0)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img">',
         f"<title>{escape(title)}</title>",
@@ -29,30 +40,33 @@ def draw(title: str, levels: Mapping[str, str], funnels: Mapping[str, Funnel]) -
         f'<text class="title" x="10" y="22">{escape(title)}</text>',
     ]
     top = HEAD
-    for name, row in rows.items():
-        parts += _panel(name, row, top)
-        top += HEAD + len(row) * (BAR + GAP)
+    for name, bars in panels.items():
+        parts += _panel(name, bars, top, left)
+        top += HEAD + len(bars) * (BAR + GAP)
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 
-def _known(levels: Mapping[str, str], funnel: Funnel) -> list[tuple[str, int]]:
-    counts = ((name, getattr(funnel, level)) for level, name in levels.items())
-    return [(name, count) for name, count in counts if count is not None]
-
-
-def _panel(name: str, row: list[tuple[str, int]], top: int) -> Iterable[str]:
+def _panel(name: str, bars: Sequence[Bar], top: int, left: int) -> Iterable[str]:
     yield f'<text class="title" x="10" y="{top + 22}">{escape(name)}</text>'
-    longest = max(count for _, count in row) or 1
-    before = None
-    for number, (level, count) in enumerate(row):
+    longest = max((bar.value for bar in bars), default=0) or 1
+    for number, bar in enumerate(bars):
         y = top + HEAD - 4 + number * (BAR + GAP)
-        width = round(SCALE * count / longest)
-        yield f'<text x="10" y="{y + 15}">{escape(level)}</text>'
-        yield f'<rect x="{LEFT}" y="{y}" width="{width}" height="{BAR}" rx="2"/>'
-        yield f'<text class="value" x="{LEFT + width + 8}" y="{y + 15}">{_value(count, before)}</text>'
-        before = count
+        width = round((WIDTH - RIGHT - left) * bar.value / longest)
+        yield f'<text x="10" y="{y + 15}">{escape(bar.name)}</text>'
+        yield f'<rect x="{left}" y="{y}" width="{width}" height="{BAR}" rx="2"/>'
+        yield f'<text class="value" x="{left + width + 8}" y="{y + 15}">{escape(bar.words)}</text>'
 
 
-def _value(count: int, before: int | None) -> str:
+def levels_of(funnel: Funnel, names: Mapping[str, str]) -> list[Bar]:
+    """`names`: field of a Funnel → its name. What is not known is left out."""
+    counts = [(name, getattr(funnel, level)) for level, name in names.items()]
+    known = [(name, count) for name, count in counts if count is not None]
+    above = [None, *(count for _, count in known)]
+    return [
+        Bar(name, count, _share(count, before)) for (name, count), before in zip(known, above, strict=False)
+    ]
+
+
+def _share(count: int, before: int | None) -> str:
     """«12 (40 %)»: the share of the level above."""
     return f"{count} ({round(100 * count / before)} %)" if before else str(count)
