@@ -24,6 +24,7 @@ from bot.db import Sessions, database
 from bot.dealer import Dealer, load_dealer
 from bot.desk.answering import who_answers
 from bot.desk.telegram.connect import TelegramDesk, make_desk
+from bot.desk.templates import Templates
 from bot.desk.tickets import take_over
 from bot.errors import SettingsError
 from bot.inbox import Inbox
@@ -40,6 +41,7 @@ from bot.wake import Wake
 from bot.workers import NO_CRMS, working
 
 PICTURES = ROOT / "data" / "stock" / "pictures"
+TEMPLATES = ROOT / "data" / "templates.yml"
 
 log = logging.getLogger(__name__)
 
@@ -137,6 +139,7 @@ def add_channels(app: web.Application, parts: Parts) -> dict[str, Channel]:
             sessions=parts.sessions,
             inbox=parts.inbox,
             worker=worker_name(),
+            groups=parts.desk.intake(Templates(TEMPLATES)) if parts.desk is not None else None,
         )
         channels[parts.telegram.name] = parts.telegram
     if parts.vk is not None:

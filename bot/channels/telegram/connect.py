@@ -10,7 +10,7 @@ from aiohttp import web
 from bot.channels.reader import Reader
 from bot.channels.telegram.chats import CHANNEL
 from bot.channels.telegram.client import make_bot
-from bot.channels.telegram.intake import Intake
+from bot.channels.telegram.intake import Groups, Intake
 from bot.channels.telegram.outgoing import TelegramChannel
 from bot.channels.telegram.polling import Poller
 from bot.channels.telegram.webhook import PATH, Webhook
@@ -44,9 +44,13 @@ def add_telegram(
     sessions: Sessions,
     inbox: Inbox,
     worker: str,
+    groups: Groups | None = None,
 ) -> None:
-    """Receive updates while `app` runs, the way `TELEGRAM_MODE` says. Raises SettingsError."""
-    intake = Intake(channel.bot, inbox, channel.burst_window)
+    """Receive updates while `app` runs, the way `TELEGRAM_MODE` says. Raises SettingsError.
+
+    What happens in groups is told to `groups`.
+    """
+    intake = Intake(channel.bot, inbox, channel.burst_window, groups)
     if settings.telegram_mode == "webhook":
         webhook = _webhook(channel, intake, settings)
         app.router.add_post(PATH, webhook.receive)

@@ -15,7 +15,6 @@ from bot.channels.reader import Reader
 from bot.channels.telegram.client import GetRawUpdates
 from bot.channels.telegram.incoming import UPDATES
 from bot.channels.telegram.intake import Intake
-from bot.channels.telegram.menu import show_menu
 from bot.channels.telegram.patience import Patience, rest, unless_stopped
 
 POLL = 25  # seconds
@@ -61,7 +60,7 @@ class Poller:
         if not self._ready:
             # While a webhook is set, Telegram refuses to be polled.
             await self._bot.delete_webhook()
-            await show_menu(self._bot)
+            await self._intake.show_menu()
             self._ready = True
         ask = GetRawUpdates(offset=self._offset, timeout=POLL, allowed_updates=list(UPDATES))
         return await self._bot(ask, request_timeout=POLL_TIMEOUT)

@@ -14,7 +14,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.channels.telegram.chats import CHANNEL
 from bot.channels.telegram.incoming import UPDATES
 from bot.channels.telegram.intake import Intake
-from bot.channels.telegram.menu import show_menu
 from bot.channels.telegram.patience import Patience, rest, unless_stopped
 
 PATH = "/telegram/webhook"
@@ -59,7 +58,7 @@ class Webhook:
 
     async def _register(self) -> None:
         await self._bot.set_webhook(self._url, secret_token=self._secret, allowed_updates=list(UPDATES))
-        await show_menu(self._bot)
+        await self._intake.show_menu()
 
     def _is_telegram(self, request: web.Request) -> bool:
         given = request.headers.get(SECRET_HEADER, "")

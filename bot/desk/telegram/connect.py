@@ -13,11 +13,13 @@ from bot.dealer import Dealer
 from bot.desk.card import Cards
 from bot.desk.telegram.forum import Forum
 from bot.desk.telegram.groups import Lease, departments_by_group
+from bot.desk.telegram.intake import DeskIntake
 from bot.desk.telegram.media import Media, Read
 from bot.desk.telegram.mirror import Mirror
 from bot.desk.telegram.pace import GroupPace
 from bot.desk.telegram.poster import Poster
 from bot.desk.telegram.runner import Pauses, Runner
+from bot.desk.templates import Templates
 from bot.metrics import Metrics
 from bot.outside import Outside
 from bot.wake import Wake
@@ -62,6 +64,10 @@ class TelegramDesk:
         async with asyncio.TaskGroup() as running:
             for number in self.groups:
                 running.create_task(self._runner(number, worker).run(), name=f"desk {number}")
+
+    def intake(self, templates: Templates) -> DeskIntake:
+        """For what people do in the groups, and in those that are not connected yet."""
+        return DeskIntake(self._bot, self._sessions, self._cards, templates, self.pace_of, self.wake)
 
     def stop(self) -> None:
         """Let `run` end after what is being sent."""
@@ -108,7 +114,7 @@ def make_desk(
     metrics: Metrics,
     public_url: str | None,
 ) -> TelegramDesk | None:
-    """None without a bot, or when no department has a group. Opens nothing."""
-    if telegram is None or not departments_by_group(dealer):
+    """None without a bot. Opens nothing."""
+    if telegram is None:
         return None
     return TelegramDesk(telegram.bot, sessions, Cards(dealer, public_url), metrics)

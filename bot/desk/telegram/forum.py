@@ -19,6 +19,7 @@ from aiogram.methods import (
     CopyMessage,
     CreateForumTopic,
     DeleteForumTopic,
+    EditMessageReplyMarkup,
     EditMessageText,
     PinChatMessage,
     ReopenForumTopic,
@@ -96,7 +97,7 @@ class Forum:
         )
         return sent.message_id
 
-    async def edit(self, message_id: int, html: str, markup: InlineKeyboardMarkup) -> None:
+    async def edit(self, message_id: int, html: str, markup: InlineKeyboardMarkup | None) -> None:
         await self._unless_done(
             EditMessageText(
                 chat_id=self.chat_id,
@@ -106,6 +107,12 @@ class Forum:
                 link_preview_options=NO_PREVIEW,
                 reply_markup=markup,
             )
+        )
+
+    async def show_buttons(self, message_id: int, markup: InlineKeyboardMarkup | None) -> None:
+        """Other ones under the same words."""
+        await self._unless_done(
+            EditMessageReplyMarkup(chat_id=self.chat_id, message_id=message_id, reply_markup=markup)
         )
 
     async def pin(self, message_id: int) -> None:

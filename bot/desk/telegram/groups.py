@@ -5,11 +5,12 @@ import time
 from collections import defaultdict
 from collections.abc import Mapping
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import delete, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import Sessions, utcnow
 from bot.dealer import Dealer
-from bot.desk.models import DeskGroup
+from bot.desk.models import DeskGroup, DeskTopic
 from bot.upsert import insert
 
 # Longer than one call of Telegram may take.
@@ -88,12 +89,20 @@ async def chat_of(sessions: Sessions, group_id: int) -> int:
         return (await session.get_one(DeskGroup, group_id)).chat_id
 
 
-async def move(sessions: Sessions, group_id: int, chat_id: int) -> None:
-    """Telegram made it a supergroup, which has another number."""
-    async with sessions.begin() as session:
-        await session.execute(
-            update(DeskGroup).where(DeskGroup.configured_id == group_id).values(chat_id=chat_id)
-        )
+async def move(session: AsyncSession, group_id: int, chat_id: int) -> None:
+    """Telegram made it a supergroup, which has another number, and topics and messages of its own.
+
+    Who told of it, the answer to a call or the group itself, comes second sometimes: then nothing changes.
+    """
+    moved = await session.scalar(
+        update(DeskGroup)
+        .where(DeskGroup.configured_id == group_id, DeskGroup.chat_id != chat_id)
+        .values(chat_id=chat_id)
+        .returning(DeskGroup.configured_id)
+    )
+    if moved is not None:
+        # By the old numbers people of the new group would be shown another customer's topic.
+        await session.execute(delete(DeskTopic).where(DeskTopic.group_id == group_id))
 
 
 async def tell_trouble(

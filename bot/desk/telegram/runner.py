@@ -130,7 +130,8 @@ class Runner:
 
     async def _move(self, chat_id: int) -> None:
         key, _, _ = await self._open()
-        await groups.move(self._sessions, key, chat_id)
+        async with self._sessions.begin() as session:
+            await groups.move(session, key, chat_id)
         self._forum.chat_id = chat_id
         log.warning("group has moved", extra=self._about(chat_id=chat_id))
 
