@@ -213,8 +213,13 @@ def _is_late_note(turn: Turn) -> bool:
         return False
     if not set(heard.intents) <= {"refuse_phone", "request_human", "greet", "out_of_scope", "nlu_fallback"}:
         return False
-    named = heard.first("person") is not None and bool(NAMED.search(heard.text))
-    return named or ("channel" in phones.notes(turn) and bool(CALL.search(heard.text)))
+    return _is_named(turn) or ("channel" in phones.notes(turn) and bool(CALL.search(heard.text)))
+
+
+def _is_named(turn: Turn) -> bool:
+    """«Виктор», «меня Анна зовут»; a name in other words may be anybody's."""
+    text, name = turn.heard.text, turn.heard.first("person")
+    return name is not None and (text.strip(" .,!").lower() == name.lower() or bool(NAMED.search(text)))
 
 
 async def refuse(turn: Turn) -> Answer:

@@ -57,7 +57,8 @@ def may_ask(turn: Turn, step: NextStep) -> bool:
     """
     if turn.meta.consent == "withdrawn":
         return False
-    if step in turn.meta.asked_topics or turn.meta.phone_refusals >= REFUSALS_RESPECTED:
+    taken = (*turn.meta.asked_topics, turn.memory.contact.step)  # asked for, or given unasked
+    if step in taken or turn.meta.phone_refusals >= REFUSALS_RESPECTED:
         return False
     if turn.heard.says("give_phone", "refuse_phone", "complain", "insult"):
         return False

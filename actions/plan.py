@@ -89,11 +89,11 @@ def plan(turn: Turn) -> tuple[str, ...]:
 def _beside(turn: Turn) -> tuple[str, ...]:
     """What is not of the business: personal data, which number, when to call."""
     personal = asked_of(turn)
-    if personal == "agree_consent":
+    if set(personal) & {"agree_consent", "stop_advertising"}:
         number = ("give_phone",) if phones.given(turn) else ()
-        return (personal, *turn.heard.questions, *number)
+        return (*personal, *turn.heard.questions, *number)
     if personal:
-        return (personal,)
+        return personal
     if chooses_phone(turn):
         return ("choose_phone",)
     if is_note(turn):
@@ -110,7 +110,7 @@ def _gives_phone(turn: Turn, topics: tuple[str, ...]) -> bool:
 
 def _topics(turn: Turn) -> tuple[str, ...]:
     heard, pending = turn.heard, turn.pending
-    business = tuple(i for i in heard.intents if i not in COURTESIES)
+    business = _business(turn)
     if awaits_pictures(turn) and business == ("ask_photos",):
         return ("attachment",)  # «вот фото» shows them, it asks for none
     if about_booking(turn):
@@ -131,6 +131,16 @@ def _topics(turn: Turn) -> tuple[str, ...]:
         # «только белые покажите»: cards have pictures, there is no car yet to show more of.
         business = tuple(i for i in business if i != "ask_photos")
     return awaited or business or (_one_courtesy(heard.intents),)
+
+
+def _business(turn: Turn) -> tuple[str, ...]:
+    """«сколько дадите за логан»: an offer for his own car is no price of ours."""
+    heard = turn.heard
+    named = ("make", "model")
+    own_alone = heard.all(*named, own=True) and not heard.all(*named)
+    offer = own_alone and "counter_offer" in heard.aspects("ask_price")
+    said = ("ask_trade_in" if i == "ask_price" and offer else i for i in heard.intents)
+    return tuple(dict.fromkeys(i for i in said if i not in COURTESIES))
 
 
 def _awaited(turn: Turn, pending: Pending) -> tuple[str, ...] | None:

@@ -33,7 +33,7 @@ def take_pictures(turn: Turn) -> Answer:
     missing = _missing(own)
     if not missing:
         turn.await_(turn.pending)
-        return Answer(taken.says, taken.effects, step="trade_in_valuation", details=own.model_dump())
+        return Answer(taken.says, taken.effects, step="trade_in_valuation")
     turn.await_(Pending(awaits="own_car"))
     ask = say("utter_trade_in_ask_missing", missing=wording.listing(missing))
     return Answer(taken.says, taken.effects, closing=ask if own.started else say("utter_trade_in_ask_car"))
@@ -56,7 +56,7 @@ async def answer(turn: Turn) -> Answer:
         return Answer(says, closing=say("utter_trade_in_ask_car"))
     refusal = _outside_terms(turn, own)
     if refusal:
-        return Answer([*says, refusal], step="trade_in_valuation", details=own.model_dump())
+        return Answer([*says, refusal], step="trade_in_valuation")
     missing = _missing(own)
     if missing:
         turn.await_(Pending(awaits="own_car"))
@@ -65,7 +65,7 @@ async def answer(turn: Turn) -> Answer:
             closing=say("utter_trade_in_ask_missing", missing=wording.listing(missing)),
         )
     ready = say("utter_trade_in_ready", own=describe(own))
-    return Answer([*says, ready], step="trade_in_valuation", details=own.model_dump())
+    return Answer([*says, ready], step="trade_in_valuation")
 
 
 def _merge_own_car(turn: Turn) -> OwnCar:

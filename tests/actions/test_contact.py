@@ -200,6 +200,10 @@ class TestTheCall:
         assert (lead.phone, lead.step) == (None, "history_report")
         assert lead.details[detail[0]] == detail[1]
 
+    async def test_who_is_called_back_anyway_is_not_offered_a_call(self, asked: Dialogue) -> None:
+        await asked.ask("give_phone", text="перезвоните", entities=[phone(ANNAS)])
+        assert (await asked.ask("ask_service")).asked_for is None
+
     async def test_a_name_alone(self, asked: Dialogue) -> None:
         await asked.ask("give_phone", entities=[phone(ANNAS)])
         said = await asked.ask("out_of_scope", text="Анна", entities=[entity("person", "Анна")])
@@ -211,6 +215,7 @@ class TestTheCall:
         [
             ("refuse_phone", "пишите только в телеграм", []),
             ("out_of_scope", "меня анна зовут", [entity("person", "Анна")]),
+            ("greet", "анна", [entity("person", "Анна")]),
         ],
     )
     async def test_a_channel_or_a_name_some_messages_later_belong_to_the_lead_too(
@@ -222,6 +227,12 @@ class TestTheCall:
         lead = (await asked.ask(intent, text=text, entities=entities)).one(CapturedLead)  # type: ignore[arg-type]
         assert lead.step == "history_report"
         assert lead.name == "Анна" or lead.details["channel"] == "Telegram"
+
+    async def test_a_name_in_other_words_may_be_anybodys(self, asked: Dialogue) -> None:
+        await asked.ask("give_phone", entities=[phone(ANNAS)])
+        await asked.ask("ask_price")
+        said = await asked.ask("greet", text="привет Анне", entities=[entity("person", "Анна")])
+        assert said.all(CapturedLead) == []
 
     async def test_no_calls_some_messages_later_is_a_refusal_while_no_number_is_known(
         self, asked: Dialogue

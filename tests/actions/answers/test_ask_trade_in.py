@@ -49,7 +49,8 @@ async def test_the_lead_tells_the_valuer_everything(talk: Dialogue) -> None:
     await talk.ask("ask_trade_in", entities=[{**e, "role": "own"} for e in (CEED, YEAR, MILEAGE)])
     lead = (await talk.ask("give_phone", entities=[entity("phone", "+79161234567")])).one(CapturedLead)
     assert (lead.step, lead.department) == ("trade_in_valuation", "trade_in")
-    assert lead.details["own_car"] == {"make": "Kia", "model": "Ceed", "year": 2014, "mileage_km": 142_000}
+    own_car = {"make": "Kia", "model": "Ceed", "year": 2014, "mileage_km": 142_000}
+    assert lead.details == {"own_car": own_car}, "told once"
 
 
 async def test_our_car_is_not_the_customers(talk: Dialogue) -> None:
@@ -172,3 +173,13 @@ class TestKnownFromAnotherConversation:
         said = await talk.ask("ask_trade_in", entities=[model("Lada", "Granta", role="own")])
         assert "Записал: Lada Granta." in said
         assert "год выпуска и пробег" in said
+
+
+async def test_what_is_given_for_the_own_car_is_no_price_of_ours(solaris: Dialogue) -> None:
+    said = await solaris.ask(
+        "ask_price",
+        text="сколько дадите за сид",
+        entities=[model("Kia", "Ceed", role="own"), *aspect("ask_price", "counter_offer")],
+    )
+    assert "Kia Ceed" in said
+    assert "1 190 000 ₽" not in said
