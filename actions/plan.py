@@ -89,11 +89,11 @@ def plan(turn: Turn) -> tuple[str, ...]:
 def _beside(turn: Turn) -> tuple[str, ...]:
     """What is not of the business: personal data, which number, when to call."""
     personal = asked_of(turn)
-    if set(personal) & {"agree_consent", "stop_advertising"}:
+    if personal == "agree_consent":
         number = ("give_phone",) if phones.given(turn) else ()
-        return (*personal, *turn.heard.questions, *number)
+        return (personal, *turn.heard.questions, *number)
     if personal:
-        return personal
+        return (personal,)
     if chooses_phone(turn):
         return ("choose_phone",)
     if is_note(turn):
