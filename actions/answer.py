@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
-from actions import consent, contact, courtesy, unsure
+from actions import advertising, consent, contact, courtesy, unsure
 from actions.answers import (
     address,
     availability,
@@ -78,6 +78,9 @@ HANDLERS: dict[str, Callable[[Turn], Awaitable[Answer]]] = {
     "decline_consent": consent.decline,
     "withdraw_consent": consent.withdraw,
     "keep_consent": consent.keep_earlier,
+    "agree_advertising": advertising.agree,
+    "decline_advertising": advertising.decline,
+    "stop_advertising": advertising.stop,
     "ask_to_forget": consent.ask_to_forget,
     "forget": consent.forget,
     "keep_data": consent.keep,

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Sequence
 
-from actions import phones
+from actions import advertising, phones
 from actions.memory import Aside, Memory
 from actions.nextstep import TOPIC_OF
 from actions.say import Answer, Choice, say
@@ -35,6 +35,7 @@ _MINE = (
 )
 FORGETS = re.compile(rf"\b(?<!не ){_DELETE}\b[^.?!\n]{{0,40}}?\b(?:{_MINE}|меня\b|обо мне\b)", re.I)
 AGREES = re.compile(r"\bсоглас(?:ен|на)\b(?=.*\bобработк)|^\W*(?:да\W+)?(?:я\s+)?соглас(?:ен|на)\W*$", re.I)
+AGREES_BESIDES = re.compile(r"(?<!не )\bсоглас(?:ен|на)\b", re.I)
 TAKES_BACK = re.compile(rf"\b{_TAKE_BACK}", re.I)
 DELETES = re.compile(r"^\W*(?:да\W+)*(?:конечно\W+)?(?:удал\w+|стирай\w*|1)\b", re.I)
 KEEPS = re.compile(r"\bостав\w+|\bпередумал|^\W*2\W*$", re.I)
@@ -43,12 +44,27 @@ FIRST, SECOND = re.compile(r"\W*1\W*"), re.compile(r"\W*2\W*")  # of buttons tha
 READ = ("shown", "refused")  # the present text has reached him, and he has not agreed to it
 
 
-def asked_of(turn: Turn) -> str | None:
+def asked_of(turn: Turn) -> tuple[str, ...]:
     """What of personal data this message is about; read by its words, whatever intent was guessed."""
-    pressed = _pressed(turn)
-    if pressed:
-        return pressed
-    text = turn.heard.text
+    of_advertising = advertising.asked_of(turn)
+    others = advertising.STOPS.sub(" ", turn.heard.text)
+    if of_advertising is None:
+        asked = _pressed(turn) or _about_processing(turn, others)
+        return (asked,) if asked else ()
+    if WITHDRAWS.search(others):
+        return ("withdraw_consent",)  # advertising ends with it
+    return (of_advertising, *_besides(turn, others))
+
+
+def _besides(turn: Turn, text: str) -> tuple[str, ...]:
+    """«согласна, только без рекламы»: a no to advertising is none to anything else."""
+    if FORGETS.search(text):
+        return ("ask_to_forget",)
+    awaited = turn.aside is not None and turn.aside.awaits == "agreement"
+    return ("agree_consent",) if awaited and AGREES_BESIDES.search(text) else ()
+
+
+def _about_processing(turn: Turn, text: str) -> str | None:
     awaited = turn.aside.awaits if turn.aside else None
     if WITHDRAWS.search(text):
         return "decline_consent" if awaited == "agreement" else "withdraw_consent"

@@ -1,6 +1,6 @@
 """Greetings, thanks and the like: a short courtesy at most. Not a word of business."""
 
-from actions import wording
+from actions import advertising, wording
 from actions.memory import Pending
 from actions.say import Answer, say
 from actions.turn import Turn
@@ -19,11 +19,11 @@ async def bot_challenge(turn: Turn) -> Answer:
 
 async def thank(turn: Turn) -> Answer:
     _keep(turn)
-    return Answer([say("utter_thank")])
+    return advertising.with_offer(turn, Answer([say("utter_thank")]))
 
 
 async def goodbye(turn: Turn) -> Answer:
-    return Answer([say("utter_goodbye")])
+    return advertising.with_offer(turn, Answer([say("utter_goodbye")]))
 
 
 async def affirm(turn: Turn) -> Answer:

@@ -52,6 +52,7 @@ class Aside(_Slot):
         "agreement",  # to the processing of personal data
         "withdrawal",  # whether the agreement to an earlier text is taken back
         "forget",  # whether everything is to be deleted
+        "advertising",  # whether it may be sent
         "which_phone",  # of two numbers
         "call",  # nothing: a name, an hour or a channel that follows belongs to the lead
     ]

@@ -57,6 +57,9 @@ class Metadata(_Strict):
     consent_holds: bool = Field(
         False, description="he agreed, to this version or to an earlier one, and has not taken it back"
     )
+    advertising: Literal["none", "asked", "given"] = Field(
+        "none", description="consent to advertising; asked: he need not be asked, whatever he said"
+    )
     visit: Visit | None = None
     own_car: dict[str, Any] | None = Field(
         None, description="actions.memory.OwnCar that he named in any of his conversations"
@@ -119,10 +122,14 @@ class CapturedLead(_Strict):
     corrects: bool = Field(False, description="`phone` replaces the number that he gave before")
 
 
+ConsentKind = Literal["processing", "advertising"]
+
+
 class ConsentShown(_Strict):
-    """The text about personal data and its link are in this turn's message."""
+    """The text about personal data, or about advertising, and its link are in this turn's message."""
 
     effect: Literal["consent_shown"] = "consent_shown"
+    kind: ConsentKind = "processing"
     version: str
     question: bool = Field(
         False, description="he is asked for a yes; else the text says that sending the number is one"
@@ -133,7 +140,7 @@ class ConsentGiven(_Strict):
     """The customer agreed; what he did is the message of this turn."""
 
     effect: Literal["consent_given"] = "consent_given"
-    kind: Literal["processing", "advertising"] = "processing"
+    kind: ConsentKind = "processing"
     how: Literal["number_after_text", "button", "words", "contact_button"]
 
 
@@ -141,11 +148,15 @@ class ConsentRefused(_Strict):
     """He did not agree to this version. An agreement to another one stays until he takes it back."""
 
     effect: Literal["consent_refused"] = "consent_refused"
+    kind: ConsentKind = "processing"
     version: str
 
 
 class ConsentWithdrawn(_Strict):
+    """Of processing: advertising ends with it. Of advertising: nothing else changes."""
+
     effect: Literal["consent_withdrawn"] = "consent_withdrawn"
+    kind: ConsentKind = "processing"
 
 
 class ForgetMe(_Strict):

@@ -150,12 +150,18 @@ class Policies(_Section):
     history_check: str = Field(description="what was checked on every used car, in one sentence")
 
 
-class Consent(_Section):
-    """Personal data, 152-ФЗ. The consent text is a separate document (156-ФЗ, since 2025-09-01)."""
+class ConsentText(_Section):
+    """A document of its own for each purpose (156-ФЗ, since 2025-09-01)."""
 
     version: str
     url: str
+
+
+class Consent(ConsentText):
+    """Personal data, 152-ФЗ."""
+
     policy_url: str
+    advertising: ConsentText | None = Field(None, description="38-ФЗ, art. 18; None: never offered")
 
 
 class CrmStages(_Section):

@@ -9,7 +9,7 @@ from bot.conversations import Message
 from bot.customers.persons import with_others
 from bot.dealer import Dealer
 from bot.hours import DAYS
-from bot.leads.consent import last_word
+from bot.leads.advertising import advertised
 from bot.leads.crm.base import LeadCard, Line
 from bot.leads.models import Lead, LeadConversation, Visit
 from bot.leads.visits import called_off, coming
@@ -51,7 +51,7 @@ async def card_of(session: AsyncSession, lead: Lead, system: str, dealer: Dealer
         channel=CHANNELS.get(lead.channel, lead.channel),
         source=lead.listing_ref,
         utm=lead.utm,
-        advertising=(await last_word(session, his, "advertising")).agreed,
+        advertising=lead.id in await advertised(session, select(Lead.id).where(Lead.id == lead.id)),
         summary=lead.summary,
         dialogue=await _dialogue(session, (await session.scalars(told_in)).all()),
         created_at=lead.created_at,

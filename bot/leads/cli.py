@@ -82,6 +82,7 @@ def show_command(
         "Откуда": CHANNELS.get(lead.channel, lead.channel),
         "Ссылка": lead.listing_ref,
         "Реклама": ", ".join(f"{mark}: {value}" for mark, value in lead.utm.items()),
+        "Согласие на рекламу": "есть" if row.advertising else "нет",
         "Метка": lead.uid,
     }
     console = Console()

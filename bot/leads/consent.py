@@ -3,20 +3,22 @@
 import datetime as dt
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, reduce
 from importlib.metadata import version as installed_version
 from typing import Literal
 
-from sqlalchemy import Select, and_, bindparam, func, select
+from sqlalchemy import Select, and_, bindparam, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.contract import ConsentKind
 from bot.conversations import Conversation
 from bot.customers.models import PersonLink
 from bot.customers.persons import known, with_others
 from bot.dealer import Consent as Terms
-from bot.leads.models import Consent, ConsentEvent, ConsentKind, LeadConversation
+from bot.dealer import ConsentText
+from bot.leads.models import Consent, ConsentEvent, LeadConversation
 from bot.outbox.models import OutboxMessage
 
 State = Literal["none", "shown", "given", "refused", "withdrawn"]
@@ -34,6 +36,7 @@ class Word:
     agreed_to: str | None = None
     refused: str | None = None
     withdrawn: bool = False
+    asked: bool = False  # a text was sent, whether or not it arrived; or he has spoken of it himself
 
     @property
     def agreed(self) -> bool:
@@ -63,7 +66,7 @@ class Deed:
 
 
 @dataclass(frozen=True)
-class _Event:
+class Event:
     """A row of the proof, as much of it as his last word is made of."""
 
     event: ConsentEvent
@@ -83,8 +86,32 @@ class _Shown:
 
 
 async def record(session: AsyncSession, conversation: Conversation, terms: Terms, deed: Deed) -> None:
-    """Add the proof. An agreement is to the text that was shown last."""
-    shown = await _shown(session, conversation, terms, deed)
+    """Add the proof. An agreement is to the text that was shown last.
+
+    Advertising needs his data too: it ends with the processing, and its own history says so.
+    """
+    await _add(session, conversation, terms, deed)
+    ends = deed.kind == "processing" and deed.event in ("withdrawn", "forgotten")
+    if ends and await _spoke_of_advertising(session, conversation):
+        await _add(session, conversation, terms, replace(deed, kind="advertising"))
+    await session.flush()
+
+
+async def _spoke_of_advertising(session: AsyncSession, conversation: Conversation) -> bool:
+    his = exists().where(Consent.conversation_id == conversation.id, Consent.kind == "advertising")
+    return bool(await session.scalar(select(his)))
+
+
+def _document(terms: Terms, kind: ConsentKind) -> ConsentText:
+    """Of advertising there may be none: he may forbid it all the same."""
+    if kind == "processing":
+        return terms
+    return terms.advertising or ConsentText(version="", url="")
+
+
+async def _add(session: AsyncSession, conversation: Conversation, terms: Terms, deed: Deed) -> None:
+    document = _document(terms, deed.kind)
+    shown = await _shown(session, conversation, document, deed)
     session.add(
         Consent(
             conversation_id=conversation.id,
@@ -96,7 +123,7 @@ async def record(session: AsyncSession, conversation: Conversation, terms: Terms
             kind=deed.kind,
             how=deed.how,
             version=shown.version,
-            url=terms.url,
+            url=document.url,
             policy_url=terms.policy_url,
             text=shown.text,
             text_sha256=hashlib.sha256(shown.text.encode()).hexdigest(),
@@ -105,17 +132,18 @@ async def record(session: AsyncSession, conversation: Conversation, terms: Terms
             bot_version=_bot_version(),
         )
     )
-    await session.flush()
 
 
-async def _shown(session: AsyncSession, conversation: Conversation, terms: Terms, deed: Deed) -> _Shown:
+async def _shown(
+    session: AsyncSession, conversation: Conversation, document: ConsentText, deed: Deed
+) -> _Shown:
     """He may have read it in one of his chats and agreed in another."""
     if deed.shown is not None:
-        return _Shown(deed.shown, terms.version)
+        return _Shown(deed.shown, document.version)
     his = (await known(session, conversation)).conversation_ids
     query = (
         select(Consent.text, Consent.version, OutboxMessage.sent_at)
-        .outerjoin(OutboxMessage, _CARRIED)
+        .outerjoin(OutboxMessage, CARRIED)
         .where(Consent.conversation_id.in_(his), Consent.event == "shown", Consent.kind == deed.kind)
         # What has not reached him he cannot have answered, unless none has.
         .order_by(OutboxMessage.sent_at.is_(None), Consent.id.desc())
@@ -124,69 +152,79 @@ async def _shown(session: AsyncSession, conversation: Conversation, terms: Terms
     if deed.version is not None:
         query = query.where(Consent.version == deed.version)
     found = (await session.execute(query)).one_or_none()
-    return _Shown(*found) if found is not None else _Shown("", deed.version or terms.version)
+    return _Shown(*found) if found is not None else _Shown("", deed.version or document.version)
 
 
 # The message of the outbox that carried a shown text. It is deleted when the customer is forgotten, so
 # an agreement keeps for itself when the text had reached him.
-_CARRIED = and_(
+CARRIED = and_(
     Consent.event == "shown",
     OutboxMessage.conversation_id == Consent.conversation_id,
     OutboxMessage.origin == Consent.message_ids[0].as_string(),
 )
-_REACHED = func.coalesce(Consent.reached_at, OutboxMessage.sent_at)
+# What an `Event` is read from, with `OutboxMessage` joined on `CARRIED`.
+EVENT = (
+    Consent.event,
+    Consent.version,
+    Consent.how,
+    Consent.at,
+    func.coalesce(Consent.reached_at, OutboxMessage.sent_at),
+)
 
 
 async def reached(session: AsyncSession, consent_ids: Collection[int]) -> dict[int, dt.datetime | None]:
     """When the channel took the texts that these rows tell of."""
-    query = select(Consent.id, OutboxMessage.sent_at).join(OutboxMessage, _CARRIED)
+    query = select(Consent.id, OutboxMessage.sent_at).join(OutboxMessage, CARRIED)
     found = await session.execute(query.where(Consent.id.in_(consent_ids)))
     return dict(found.all())
 
 
-async def last_word(
-    session: AsyncSession, conversation_ids: Collection[int], kind: ConsentKind = "processing"
-) -> Word:
-    """What he said last in any of his conversations."""
-    rows = await session.execute(_history(), {"conversation_ids": list(conversation_ids), "kind": kind})
-    return _last(_Event(*row) for row in rows)
+async def last_words(session: AsyncSession, conversation_ids: Collection[int]) -> Mapping[ConsentKind, Word]:
+    """What he said last of each kind in any of his conversations."""
+    said: dict[ConsentKind, list[Event]] = {"processing": [], "advertising": []}
+    rows = await session.execute(_history(), {"conversation_ids": list(conversation_ids)})
+    for kind, event, version, how, at, reached_at in rows:
+        said[kind].append(Event(event, version, how, at, reached_at))
+    return {kind: last(events) for kind, events in said.items()}
 
 
 async def agreed_on(session: AsyncSession, lead_id: int) -> bool:
     """Whether anybody who told of the lead agrees now; what one of them takes back is not another's."""
-    said: dict[tuple[int | None, int | None], list[_Event]] = defaultdict(list)
+    said: dict[tuple[int | None, int | None], list[Event]] = defaultdict(list)
     rows = await session.execute(_history_of_lead(), {"lead_id": lead_id})
     for event, version, how, at, reached_at, conversation_id, person_id in rows:
         alone = conversation_id if person_id is None else None
-        said[person_id, alone].append(_Event(event, version, how, at, reached_at))
-    return any(_last(rows).agreed for rows in said.values())
+        said[person_id, alone].append(Event(event, version, how, at, reached_at))
+    return any(last(rows).agreed for rows in said.values())
 
 
-def _last(events: Iterable[_Event]) -> Word:
+def last(events: Iterable[Event]) -> Word:
     return reduce(_after, events, Word())
 
 
-def _after(word: Word, said: _Event) -> Word:
+def _after(word: Word, said: Event) -> Word:
     """Who took his agreement back is as if he had never given it."""
     match said.event:
         case "shown" if said.reached_at is not None:
             # To ask again after a refusal does not make the next number an agreement.
             refused = word.refused if said.how == QUESTION else None
-            word = replace(word, refused=refused, withdrawn=False)
+            word = replace(word, refused=refused, withdrawn=False, asked=True)
             return replace(word, shown=said.version, shown_at=said.reached_at)
+        case "shown":
+            return replace(word, asked=True)
         case "given" if _counts(word, said):
             return replace(word, agreed_to=said.version, refused=None, withdrawn=False)
         case "refused":
             return replace(word, refused=said.version)
         case "withdrawn":
-            return Word(withdrawn=True)
+            return Word(withdrawn=True, asked=True)
         case "forgotten":
             return Word()
         case _:
             return word
 
 
-def _counts(word: Word, given: _Event) -> bool:
+def _counts(word: Word, given: Event) -> bool:
     """Who presses the button has the text before him; else it must have reached him before he agreed."""
     if given.how == "button" or given.reached_at is not None:
         return True
@@ -194,15 +232,12 @@ def _counts(word: Word, given: _Event) -> bool:
 
 
 @cache
-def _history() -> Select[ConsentEvent, str, str, dt.datetime, dt.datetime | None]:
+def _history() -> Select[ConsentKind, ConsentEvent, str, str, dt.datetime, dt.datetime | None]:
     """Every turn asks it, see `bot.customers.persons.same_person`."""
     return (
-        select(Consent.event, Consent.version, Consent.how, Consent.at, _REACHED)
-        .outerjoin(OutboxMessage, _CARRIED)
-        .where(
-            Consent.conversation_id.in_(bindparam("conversation_ids", expanding=True)),
-            Consent.kind == bindparam("kind"),
-        )
+        select(Consent.kind, *EVENT)
+        .outerjoin(OutboxMessage, CARRIED)
+        .where(Consent.conversation_id.in_(bindparam("conversation_ids", expanding=True)))
         .order_by(Consent.id)
     )
 
@@ -212,16 +247,8 @@ def _history_of_lead() -> Select[ConsentEvent, str, str, dt.datetime, dt.datetim
     told_in = select(LeadConversation.conversation_id).where(LeadConversation.lead_id == bindparam("lead_id"))
     his_now = and_(PersonLink.conversation_id == Consent.conversation_id, PersonLink.until.is_(None))
     return (
-        select(
-            Consent.event,
-            Consent.version,
-            Consent.how,
-            Consent.at,
-            _REACHED,
-            Consent.conversation_id,
-            PersonLink.person_id,
-        )
-        .outerjoin(OutboxMessage, _CARRIED)
+        select(*EVENT, Consent.conversation_id, PersonLink.person_id)
+        .outerjoin(OutboxMessage, CARRIED)
         .outerjoin(PersonLink, his_now)
         .where(Consent.conversation_id.in_(with_others(told_in)), Consent.kind == "processing")
         .order_by(Consent.id)

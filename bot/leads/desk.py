@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import BindParameter, Select, and_, bindparam, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,7 +15,7 @@ from bot.db import Sessions, utcnow
 from bot.dealer import Dealer
 from bot.desk.tickets import open_ticket
 from bot.leads.capture import capture, leads_of, leave, revise
-from bot.leads.consent import Deed, State, Word, last_word, record
+from bot.leads.consent import Deed, State, Word, last_words, record
 from bot.leads.deliveries import plan, withdraw
 from bot.leads.models import Consent, Lead, LeadConversation, LeadDelivery, Visit
 from bot.leads.responsible import choose
@@ -39,6 +39,7 @@ class Standing:
 
     consent: State
     agreed: bool  # to whichever version of the text
+    advertising: Literal["none", "asked", "given"]
     visit: Visit | None
     own_car: dict[str, Any] | None
 
@@ -53,10 +54,12 @@ class LeadDesk:
         # Most customers are strangers: one question tells which of the three are worth asking.
         found = await session.execute(_traces(), {"conversation_ids": ids})
         said, booked, told = found.one()
-        word = await last_word(session, ids) if said else Word()
+        words = await last_words(session, ids) if said else {}
+        word = words.get("processing", Word())
         return Standing(
             consent=word.about(self.dealer.consent.version),
             agreed=word.agreed,
+            advertising=_of_advertising(words.get("advertising", Word())),
             visit=await coming(session, ids, self.dealer) if booked else None,
             own_car=await _own_car(session, customer) if told else None,
         )
@@ -79,7 +82,7 @@ class LeadDesk:
             await self._tell_again(session, customer)
 
     async def _tell_again(self, session: AsyncSession, customer: Known) -> None:
-        """The visit stands on the cards of his leads."""
+        """The visit, and whether he agreed to advertising, stand on the cards of his leads."""
         for lead in await leads_of(session, customer.conversation_ids):
             await revise(session, lead)
             await plan(session, lead, self.systems)
@@ -89,7 +92,10 @@ class LeadDesk:
         customer = await known(session, conversation)
         for chat in await _chats_of(session, customer, deed) or [conversation]:
             await record(session, chat, self.dealer.consent, deed)
-        if deed.kind != "processing" or deed.event not in ("given", "withdrawn"):
+        if deed.event not in ("given", "withdrawn"):
+            return
+        if deed.kind == "advertising":
+            await self._tell_again(session, customer)
             return
         leads = await leads_of(session, customer.conversation_ids)
         if deed.event == "given":
@@ -135,6 +141,12 @@ class LeadDesk:
     def _withdrawal(self, latest: Lead | None, words: str) -> OpenedTicket:
         department = latest.department if latest is not None else self.dealer.default_department
         return OpenedTicket(department=department, reason="asked", topic="other", summary=words)
+
+
+def _of_advertising(word: Word) -> Literal["none", "asked", "given"]:
+    if word.agreed:
+        return "given"
+    return "asked" if word.asked else "none"
 
 
 async def _chats_of(session: AsyncSession, customer: Known, deed: Deed) -> Sequence[Conversation]:

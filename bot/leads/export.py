@@ -13,6 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from sqlalchemy import select
 
 from bot.db import Sessions
+from bot.leads.advertising import advertised
 from bot.leads.models import Lead, LeadDelivery
 from bot.leads.words import CHANNELS, STAGES, STEPS, car_title, topic_title
 from bot.stock.models import Car
@@ -23,6 +24,7 @@ class Row:
     lead: Lead
     car: str | None
     deliveries: tuple[LeadDelivery, ...]
+    advertising: bool  # he agreed to it
 
 
 COLUMNS: dict[str, Callable[[Row], object]] = {
@@ -40,6 +42,7 @@ COLUMNS: dict[str, Callable[[Row], object]] = {
     "Канал": lambda row: CHANNELS.get(row.lead.channel, row.lead.channel),
     "Ссылка": lambda row: row.lead.listing_ref,
     "Реклама": lambda row: ", ".join(f"{mark}: {value}" for mark, value in row.lead.utm.items()),
+    "Согласие на рекламу": lambda row: "есть" if row.advertising else "нет",
     "Коротко": lambda row: row.lead.summary,
     "Записи CRM": lambda row: ", ".join(f"{d.system}: {d.record}" for d in row.deliveries if d.record),
     "Метка": lambda row: row.lead.uid,
@@ -57,11 +60,17 @@ async def read_rows(sessions: Sessions, limit: int | None, lead_id: int | None =
         deliveries = await session.scalars(
             select(LeadDelivery).where(LeadDelivery.lead_id.in_(of_these)).order_by(LeadDelivery.system)
         )
+        allowed = await advertised(session, of_these)
         by_lead: dict[int, list[LeadDelivery]] = {}
         for delivery in deliveries:
             by_lead.setdefault(delivery.lead_id, []).append(delivery)
     return [
-        Row(lead, car_title(car) if car is not None else None, tuple(by_lead.get(lead.id, ())))
+        Row(
+            lead,
+            car_title(car) if car is not None else None,
+            tuple(by_lead.get(lead.id, ())),
+            advertising=lead.id in allowed,
+        )
         for lead, car in found
     ]
 

@@ -7,13 +7,13 @@ from typing import Any, Literal
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from bot.contract import ConsentKind
 from bot.db import Base, UtcDateTime, utcnow
 
 Stage = Literal["contact", "worksheet", "visit", "deal", "lost"]
 Task = Literal["deliver", "forget"]
 DeliveryStatus = Literal["consent", "queued", "done", "failed"]
 ConsentEvent = Literal["shown", "given", "refused", "withdrawn", "forgotten"]
-ConsentKind = Literal["processing", "advertising"]
 Reminder = Literal["message", "call"]
 
 

@@ -130,6 +130,7 @@ def _metadata(
         phone_tail=customer.phone[-4:] if customer.phone is not None else None,
         consent=standing.consent,
         consent_holds=standing.agreed,
+        advertising=standing.advertising,
         visit=_visit(standing),
         own_car=standing.own_car,
         asked_topics=customer.asked_topics,

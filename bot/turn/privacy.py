@@ -60,12 +60,12 @@ def _deed(effect: Effect, exchange: Exchange) -> Deed | None:
     match effect:
         case ConsentShown() if exchange.said is not None:
             how = QUESTION if effect.question else MESSAGE
-            return Deed("shown", how, [exchange.origin], shown=exchange.said.text)
+            return Deed("shown", how, [exchange.origin], effect.kind, shown=exchange.said.text)
         case ConsentGiven():
             return Deed("given", _how(effect, exchange), exchange.message_ids, effect.kind)
         case ConsentWithdrawn():
-            return Deed("withdrawn", exchange.how, exchange.message_ids)
+            return Deed("withdrawn", exchange.how, exchange.message_ids, effect.kind)
         case ConsentRefused():
-            return Deed("refused", exchange.how, exchange.message_ids, version=effect.version)
+            return Deed("refused", exchange.how, exchange.message_ids, effect.kind, version=effect.version)
         case _:
             return None

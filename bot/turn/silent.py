@@ -79,7 +79,9 @@ async def _agree(
     if (await leads.standing(session, customer)).consent != "shown":
         return
     shown = select(Consent.how).where(
-        Consent.conversation_id.in_(customer.conversation_ids), Consent.event == "shown"
+        Consent.conversation_id.in_(customer.conversation_ids),
+        Consent.event == "shown",
+        Consent.kind == "processing",
     )
     if await session.scalar(shown.order_by(Consent.id.desc()).limit(1)) == MESSAGE:
         ids = [update.message_id or update.update_id for update in claim.updates]

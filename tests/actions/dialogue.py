@@ -183,6 +183,12 @@ class Dialogue:
                 meta["phone_refusals"] = meta.get("phone_refusals", 0) + 1
             case CapturedLead(phone=phone):
                 meta |= {"phone_known": True, "phone_tail": phone[-4:] if phone else meta.get("phone_tail")}
+            case ConsentShown(kind="advertising"):
+                meta["advertising"] = "asked"
+            case ConsentGiven(kind="advertising"):
+                meta["advertising"] = "given"
+            case ConsentRefused(kind="advertising") | ConsentWithdrawn(kind="advertising"):
+                meta["advertising"] = "asked"
             case ConsentShown(question=question):
                 stays = ("given", "refused") if question else ("given",)
                 meta["consent"] = meta["consent"] if meta.get("consent") in stays else "shown"

@@ -20,7 +20,6 @@ WITHDRAWN = {"custom": {"effect": "consent_withdrawn"}}
 REFUSED = {"custom": {"effect": "consent_refused", "version": DEALER.consent.version}}
 ASKED = {"custom": {"effect": "consent_shown", "version": DEALER.consent.version, "question": True}}
 BY_NUMBER = {"custom": {"effect": "consent_given", "how": "number_after_text"}}
-ADVERTISING = {"custom": {"effect": "consent_given", "kind": "advertising", "how": "button"}}
 
 
 async def test_a_lead_waits_for_consent_and_goes_out_with_it(sessions: Sessions) -> None:
@@ -151,15 +150,6 @@ async def test_what_was_refused_outright_has_nothing_to_be_forgotten(sessions: S
         await desk.tell()
         await desk.hear(WITHDRAWN)
         assert await _statuses(desk) == ["consent"]
-
-
-async def test_advertising_is_a_consent_of_its_own(sessions: Sessions) -> None:
-    async with telling(sessions) as desk:
-        await desk.hear(lead(), ADVERTISING)
-        assert await _statuses(desk) == ["consent"]
-        await desk.hear(GIVEN)
-        await desk.tell()
-        assert desk.crm.latest[0].advertising
 
 
 async def test_the_consent_of_one_customer_is_not_anothers(sessions: Sessions) -> None:

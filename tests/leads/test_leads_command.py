@@ -71,6 +71,7 @@ def test_the_export_is_a_table_without_formulas(url: str, tmp_path: Path) -> Non
         (row,) = csv.DictReader(file, delimiter=";")
     assert (row["Телефон"], row["Имя"]) == (PHONE, '\'=HYPERLINK("x")')
     assert row["Записи CRM"] == "fake: lead:1"
+    assert row["Согласие на рекламу"] == "нет"
     sheet = openpyxl.load_workbook(tmp_path / "leads.xlsx").worksheets[0]
     headers, cells = sheet.iter_rows()
     name = dict(zip((h.value for h in headers), cells, strict=True))["Имя"]
