@@ -24,6 +24,7 @@ from bot.db import Sessions, database
 from bot.dealer import Dealer, load_dealer
 from bot.desk.answering import who_answers
 from bot.desk.telegram.connect import TelegramDesk, make_desk
+from bot.desk.templates import FILE as TEMPLATES
 from bot.desk.templates import Templates
 from bot.desk.tickets import take_over
 from bot.errors import SettingsError
@@ -41,7 +42,6 @@ from bot.wake import Wake
 from bot.workers import NO_CRMS, working
 
 PICTURES = ROOT / "data" / "stock" / "pictures"
-TEMPLATES = ROOT / "data" / "templates.yml"
 
 log = logging.getLogger(__name__)
 

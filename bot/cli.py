@@ -8,6 +8,7 @@ from rich.console import Console
 
 import bot.customers.cli
 import bot.desk.cli
+import bot.desk.desk_cli
 import bot.leads.cli
 import bot.outbox.cli
 import bot.reports.cli
@@ -23,6 +24,7 @@ app = typer.Typer(help="Автоответ: первая линия автоса
 app.add_typer(bot.stock.cli.app, name="stock")
 app.add_typer(bot.leads.cli.app, name="leads")
 app.add_typer(bot.desk.cli.app, name="tickets")
+app.add_typer(bot.desk.desk_cli.app, name="desk")
 app.add_typer(bot.customers.cli.app, name="customer")
 app.add_typer(bot.outbox.cli.app, name="outbox")
 app.add_typer(bot.reports.cli.app, name="report")

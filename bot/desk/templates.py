@@ -13,7 +13,9 @@ from bot.dealer import Topic
 from bot.desk.filling import unknown_places
 from bot.errors import SettingsError
 from bot.leads.words import topic_title
+from bot.settings import ROOT
 
+FILE = ROOT / "data" / "templates.yml"
 # Filled and with what the desk says around it, it fits into one message of Telegram.
 LONGEST = 3000
 # What a word that was found in it is worth.

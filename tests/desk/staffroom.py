@@ -23,18 +23,15 @@ from bot.desk.telegram.connect import TelegramDesk
 from bot.desk.telegram.groups import register
 from bot.desk.telegram.intake import DeskIntake
 from bot.desk.telegram.render import card_buttons, card_html
-from bot.desk.templates import Templates
+from bot.desk.templates import FILE, Templates
 from bot.inbox import Inbox
 from bot.metrics import Metrics
 from bot.outbox.models import OutboxMessage
-from bot.settings import ROOT
 from bot.wake import Wake
 from tests.desk.telegram_desk import TOKEN, Visitor, dealer_with, visitor
 from tests.emulators.telegram import Group, Staff, TelegramEmulator, Topic
 from tests.emulators.telegram.chat import Received
 from tests.spine import nobody
-
-TEMPLATES = ROOT / "data" / "templates.yml"
 
 
 @dataclass
@@ -126,7 +123,7 @@ async def office(
     telegram: TelegramEmulator,
     sessions: Sessions,
     groups: Mapping[str, int],
-    templates: Path = TEMPLATES,
+    templates: Path = FILE,
     dealer: Dealer | None = None,
 ) -> AsyncIterator[Office]:
     bot = make_bot(TOKEN, telegram.url)

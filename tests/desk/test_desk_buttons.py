@@ -1,6 +1,7 @@
 """The buttons in a customer's topic and the commands of a group."""
 
 import asyncio
+
 import pytest
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 from sqlalchemy import update

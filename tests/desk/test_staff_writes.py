@@ -1,6 +1,7 @@
 """What people write in a customer's topic goes to him; what must not, does not."""
 
 import asyncio
+
 import aiogram.types as tg
 import pytest
 from sqlalchemy import update
