@@ -46,6 +46,7 @@ async def test_a_group_in_order(bot: Bot, telegram: TelegramEmulator, sessions: 
     [
         ({"can_manage_topics": False}, "у бота нет права «Управление темами»"),
         ({"can_pin_messages": False}, "у бота нет права «Закрепление сообщений»"),
+        ({"can_delete_messages": False}, "у бота нет права «Удаление сообщений»"),
         ({"status": "member"}, NO_ADMIN),
     ],
 )

@@ -22,7 +22,11 @@ NO_RIGHT = "у бота нет права «{right}»"
 MOVED = "группа сменила номер: впишите в dealer.yml {number}"
 NOT_HERE = "{name}: не в группе, проверьте номер аккаунта"
 
-_RIGHTS = {"can_manage_topics": "Управление темами", "can_pin_messages": "Закрепление сообщений"}
+_RIGHTS = {
+    "can_manage_topics": "Управление темами",
+    "can_pin_messages": "Закрепление сообщений",
+    "can_delete_messages": "Удаление сообщений",  # the topic of a customer who is to be forgotten
+}
 _GONE = (ChatMemberStatus.LEFT, ChatMemberStatus.KICKED)
 
 

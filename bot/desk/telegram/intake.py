@@ -37,7 +37,7 @@ from bot.desk.templates import Templates
 from bot.wake import Wake
 
 REMOVED = "бота удалили из группы: добавьте его снова и сделайте администратором"
-NO_ADMIN = "бот в группе не администратор: дайте ему права «Управление темами» и «Закрепление сообщений»"
+NO_ADMIN = "боту не хватает прав администратора, каких именно, покажет bot desk check"
 FAILED = "Не получилось: клиент этого не увидел. Попробуйте ещё раз."
 # Groups that are not ours are named in the log once each, as long as there are not too many.
 STRANGERS = 1000

@@ -1,0 +1,109 @@
+"""From a customer to the people of a department and back, through a whole gateway."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from bot.app import listening
+from bot.channels.telegram import add_telegram, open_telegram
+from bot.db import Sessions
+from bot.desk.templates import FILE, Templates
+from bot.metrics import Metrics
+from bot.turn.rasa import Rasa
+from bot.wake import Wake
+from bot.workers import working
+from tests.channels.telegram.gateway import SECRET, WatchedInbox, free_port, settings
+from tests.desk.telegram_desk import PATIENCE, dealer_with, eventually, make_desk_of
+from tests.emulators.telegram import Group, TelegramEmulator
+from tests.spine import FakeRasa, says
+
+TICKET = {
+    "effect": "ticket",
+    "department": "used_cars",
+    "reason": "asked",
+    "topic": "price",
+    "summary": "Просит скидку.",
+}
+
+
+@asynccontextmanager
+async def gateway(
+    telegram: TelegramEmulator, sessions: Sessions, group: Group, rasa: FakeRasa, mode: str
+) -> AsyncIterator[None]:
+    groups = {"used_cars": group.id}
+    wake, metrics, port = Wake(), Metrics(), free_port()
+    url = f"http://127.0.0.1:{port}"
+    chosen = settings(telegram, telegram_mode=mode, public_url=url, telegram_secret=SECRET)
+    app = web.Application()
+    async with (
+        rasa.serve() as rasa_url,
+        aiohttp.ClientSession() as http,
+        open_telegram(chosen, sessions) as channel,
+        make_desk_of(telegram, sessions, groups, metrics) as desk,
+    ):
+        assert channel is not None
+        add_telegram(
+            app,
+            channel,
+            settings=chosen,
+            sessions=sessions,
+            inbox=WatchedInbox(sessions, wake),
+            worker="worker",
+            groups=desk.intake(Templates(FILE)),
+        )
+        async with (
+            working(
+                sessions,
+                Rasa(http, [rasa_url]),
+                {channel.name: channel},
+                inbox=wake,
+                metrics=metrics,
+                dealer=dealer_with(groups),
+                desk=desk,
+            ),
+            listening(app, "127.0.0.1", port),
+        ):
+            yield
+
+
+@pytest.mark.parametrize("mode", ["polling", "webhook"])
+async def test_a_conversation_is_taken_led_and_given_back(
+    telegram: TelegramEmulator, sqlite_sessions: Sessions, mode: str
+) -> None:
+    group, rasa = telegram.group(), FakeRasa()
+    rasa.answers = [says({"text": "Передам отделу.", "custom": TICKET})]
+    alexey = group.member("Алексей Громов")
+    async with gateway(telegram, sqlite_sessions, group, rasa, mode):
+        anna = telegram.customer("Анна")
+        anna.says("Позовите человека, пожалуйста")
+        assert (await anna.next_message(PATIENCE)).text == "Передам отделу."
+        topic = await group.next_topic(PATIENCE)
+        card = await topic.next_message(PATIENCE)
+        await topic.next_message(PATIENCE)  # what was said before
+
+        alexey.presses("Взять", card)
+        await eventually(lambda: "Вернуть боту" in card.buttons)
+        said = alexey.says("Здравствуйте! Скидка 10 000", topic=topic)
+        greeting = await anna.next_message(PATIENCE)
+        assert greeting.text == "Здравствуйте! Скидка 10 000"
+        alexey.edits(said, "Здравствуйте! Скидка 20 000")
+        await eventually(lambda: greeting.text == "Здравствуйте! Скидка 20 000")
+        alexey.sends_album(3, caption="Салон", topic=topic)
+        album = await anna.next_message(PATIENCE)
+        assert (album.text, len(album.file_ids)) == ("Салон", 3)
+
+        asked = anna.says("А торг ещё есть?")
+        shown = await topic.next_message(PATIENCE)
+        assert shown.text == "Клиент: А торг ещё есть?"
+        alexey.says("Немного", reply_to=shown)
+        answer = await anna.next_message(PATIENCE)
+        assert answer.reply_to is not None and answer.reply_to.message_id == asked.message_id
+
+        alexey.says("/back", topic=topic)
+        await eventually(lambda: topic.closed)
+        anna.says("спасибо")
+        assert (await anna.next_message(PATIENCE)).text == "«спасибо»"
+    assert rasa.messages == ["Позовите человека, пожалуйста", "спасибо"]
