@@ -26,6 +26,8 @@ TELEGRAM_TOKEN = "4242:soak"
 VK_TOKEN = "vk1.a.soak"
 VK_GROUP = 777
 
+GATEWAY = (sys.executable, "-m", "bot.cli", "gateway")
+ECHO = "benchmarks.soak.echo"
 
 Between = Callable[[aiohttp.ClientSession, str], AbstractAsyncContextManager[str]]
 
@@ -91,18 +93,18 @@ async def staged(
             await import_feed(sessions, str(SAMPLE_STOCK))
         engine_url = f"http://127.0.0.1:{free_port()}"
         engines = (
-            _engines(folder, http, database_url, engine_url) if real else [_echo(folder, http, engine_url)]
+            _engines(folder, http, database_url, engine_url) if real else [echo(folder, http, engine_url)]
         )
         asked_at = await stack.enter_async_context(between(http, engine_url))
-        env = _environment(database_url, asked_at, window, telegram, vk)
-        doors = [_gateway(folder, http, number, env) for number in range(1, gateways + 1)]
+        env = environment(database_url, asked_at, window, telegram, vk)
+        doors = [gateway(folder, http, number, env) for number in range(1, gateways + 1)]
         for server in (*engines, *doors):
             stack.push_async_callback(server.stop)
         await asyncio.gather(*(server.start() for server in (*engines, *doors)))
         yield Stage(http, telegram, vk, sessions, doors, engines, engine_url)
 
 
-def _environment(
+def environment(
     database_url: str, rasa_url: str, window: float, telegram: TelegramEmulator, vk: VkEmulator
 ) -> dict[str, str]:
     return {
@@ -117,12 +119,18 @@ def _environment(
     }
 
 
-def _gateway(folder: Path, http: aiohttp.ClientSession, number: int, env: Mapping[str, str]) -> Server:
+def gateway(
+    folder: Path,
+    http: aiohttp.ClientSession,
+    number: int,
+    env: Mapping[str, str],
+    command: tuple[str, ...] = GATEWAY,
+) -> Server:
     port = free_port()
     program = Program(
         title=f"gateway {number}",
         log=f"gateway-{number}.log",
-        command=(sys.executable, "-m", "bot.cli", "gateway"),
+        command=command,
         starting="",
         ready=lambda: responds(http, f"http://127.0.0.1:{port}/health"),
         env={**env, "HTTP_PORT": str(port)},
@@ -130,12 +138,12 @@ def _gateway(folder: Path, http: aiohttp.ClientSession, number: int, env: Mappin
     return Server("gateway", program, folder / program.log)
 
 
-def _echo(folder: Path, http: aiohttp.ClientSession, url: str) -> Server:
+def echo(folder: Path, http: aiohttp.ClientSession, url: str, module: str = ECHO) -> Server:
     port = url.rpartition(":")[2]
     program = Program(
         title="echo",
         log="echo.log",
-        command=(sys.executable, "-m", "benchmarks.soak.echo", "--port", port),
+        command=(sys.executable, "-m", module, "--port", port),
         starting="",
         ready=lambda: responds(http, f"{url}/status"),
     )

@@ -32,6 +32,7 @@ class Customer:
         self.user_id = user_id
         self.first_name, _, self.last_name = name.partition(" ")
         self.received: list[Message] = []  # what the community sent, in order
+        self.received_at: list[float] = []  # when, by the community's clock
         self.typing_seen = 0
         self.presses_waiting: dict[str, float] = {}  # event id of a callback button: when it was pressed
         self.press_answers: list[dict[str, Any] | None] = []
@@ -108,6 +109,7 @@ class Customer:
 
     def receive(self, message: Message) -> None:
         self.received.append(message)
+        self.received_at.append(self._community.clock.now())
         self._unseen.put_nowait(message)
         keyboard = message.get("keyboard")
         if keyboard and not keyboard.get("inline"):
