@@ -1,7 +1,7 @@
 """Which row is sent now: the oldest queued row of its conversation, when it is due and nobody has it.
 
 A delayed row holds back the later ones of its conversation; a failed row is no longer queued and does
-not.
+not, unless it was withdrawn while somebody sends it.
 """
 
 import datetime as dt
@@ -20,7 +20,7 @@ from bot.channels.base import Outgoing
 from bot.conversations import Conversation
 from bot.db import Sessions, UtcDateTime, utcnow
 from bot.errors import AvtootvetError
-from bot.outbox.models import DeliveredMessage, OutboxMessage, Status
+from bot.outbox.models import DeliveredMessage, OutboxMessage
 from bot.upsert import insert_on
 
 LEASE = dt.timedelta(seconds=60)
@@ -63,7 +63,7 @@ _WAITING = (
     # first in the line of its conversation
     ~exists().where(
         _EARLIER.conversation_id == OutboxMessage.conversation_id,
-        _EARLIER.status == "queued",
+        or_(_EARLIER.status == "queued", _EARLIER.claimed_until > _NOW),
         _EARLIER.id < OutboxMessage.id,
     ),
 )
@@ -108,6 +108,7 @@ _ALL_SENT = _OWNED.values(
     claimed_by=None,
     claimed_until=None,
 )
+_FAILED = _OWNED.values(status="failed", claimed_by=None, claimed_until=None)
 
 
 async def next_due(sessions: Sessions, channels: Collection[str]) -> dt.datetime | None:
@@ -178,9 +179,10 @@ def _delivery(dialect: str) -> Insert:
 
 
 async def postpone(sessions: Sessions, parcel: Parcel, error: str, next_try_at: dt.datetime) -> None:
-    """The same parcel again later. Raises ParcelLost."""
+    """The same parcel again later, unless it was withdrawn meanwhile. Raises ParcelLost."""
+    again = {"error": error, "next_try_at": next_try_at, "claimed_by": None, "claimed_until": None}
     async with sessions.begin() as session:
-        await _write(session, parcel, _OWNED.values(**_ended("queued", error), next_try_at=next_try_at))
+        await _write(session, parcel, _OWNED.values(**again))
 
 
 async def give_up(
@@ -194,12 +196,8 @@ async def give_up(
                 .where(Conversation.id == parcel.conversation_id)
                 .values(blocked_at=utcnow())
             )
-        await _write(session, parcel, _OWNED.values(**_ended("failed", error)))
+        await _write(session, parcel, _FAILED.values(error=error))
         await on_failed(session, parcel.id)
-
-
-def _ended(status: Status, error: str) -> dict[str, object]:
-    return {"status": status, "error": error, "sent_at": None, "claimed_by": None, "claimed_until": None}
 
 
 async def _write(

@@ -123,15 +123,19 @@ async def unsent(session: AsyncSession, outbox_id: int) -> bool:
 
 
 async def withdraw(session: AsyncSession, conversation_id: int, reason: str) -> None:
-    """What the bot was about to say to this customer is not sent; what is under way is."""
+    """What the bot was about to say to this customer is not sent.
+
+    What is under way arrives if it can, and is not tried again: who sends it keeps his lease and writes
+    what became of it.
+    """
     await session.execute(
         update(OutboxMessage)
         .where(
             OutboxMessage.conversation_id == conversation_id,
+            OutboxMessage.status == "queued",
             ~OutboxMessage.origin.startswith(STAFF),
-            *_waits(),
         )
-        .values(status="failed", error=reason, claimed_by=None, claimed_until=None)
+        .values(status="failed", error=reason)
     )
 
 
