@@ -57,11 +57,10 @@ def _dealer(sales: dict[str, Any] | None = None, help_: dict[str, Any] | None = 
     given = DEALER.model_dump(mode="json")
     for address in given["addresses"].values():
         address["hours"], address["holidays"] = {"mon-sun": "09:00-20:00"}, {}
+    helping = {"next_department": "sales", "whom": "отделу подбора", "answer_minutes": 10}
     departments = {
         "sales": _department(SALES, next_department="help", **(sales or {})),
-        "help": _department(
-            HELP, next_department="sales", whom="отделу подбора", answer_minutes=10, **(help_ or {})
-        ),
+        "help": _department(HELP, **{**helping, **(help_ or {})}),
         "office": _department(OFFICE),
     }
     return Dealer.model_validate(given | {"departments": departments, "default_department": "sales"})
@@ -184,6 +183,27 @@ class TestNobodyAnswers:
             ("escalated", "help", "manager"),
             ("escalated", "help", "next_department"),
         ]
+
+    async def test_from_hand_to_hand_the_customer_is_told_once(
+        self, sqlite_sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        dealer = _dealer(help_={"next_department": "office"})
+        floor = _floor(sqlite_sessions, monkeypatch, dealer)
+        await floor.opens("12:00")
+        await floor.look("12:15")
+        await floor.look("12:30")
+        assert (await floor.ticket()).department == "office"
+        assert len(await floor.told()) == 1
+
+    async def test_a_customer_without_a_name(
+        self, sqlite_sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        floor = _floor(sqlite_sessions, monkeypatch, _dealer())
+        await floor.opens("12:00")
+        async with sqlite_sessions.begin() as session:
+            (await session.scalars(select(Conversation))).one().name = None
+        assert await floor.look("12:03") == ["Клиент ждёт ответа 3 минуты."]
+        assert await floor.look("12:06") == ["Марина, клиент ждёт ответа 6 минут. Помогите, пожалуйста."]
 
     async def test_what_he_asks_meanwhile_does_not_begin_it_anew(self, floor: Floor) -> None:
         ticket = await floor.opens("12:00")

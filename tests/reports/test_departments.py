@@ -24,7 +24,17 @@ from bot.desk.staff import Staff
 from bot.desk.tickets import claim, close, open_ticket, transfer
 from bot.leads.models import Lead
 from bot.reports.cli import app
-from bot.reports.departments import Answers, Times, Work, answers, departments, online, people, read_log
+from bot.reports.departments import (
+    Answers,
+    Times,
+    Work,
+    answers,
+    departments,
+    online,
+    people,
+    read_log,
+    waits,
+)
 from bot.reports.funnel import Period
 from bot.settings import ROOT
 from tests.spine import DEALER
@@ -50,6 +60,7 @@ LOG: tuple[tuple[int, str, str, EventKind | Literal["wrote"], Who, dict[str, Any
     (1, "06-10 12:10", USED, "wrote", "customer", {}),
     (1, "06-10 12:10:30", USED, "wrote", "customer", {}),  # he waits already
     (1, "06-10 12:11", USED, "answered", ALEXEY, {}),
+    (1, "06-10 12:12", USED, "answered", ALEXEY, {}),  # one word more
     (1, "06-10 12:20", USED, "wrote", "customer", {}),
     (1, "06-10 12:30", USED, "answered", ALEXEY, {}),
     (1, "06-10 12:31", USED, "closed", ALEXEY, {}),
@@ -104,7 +115,7 @@ BY_DEPARTMENT = {
 }
 ALL = Answers(7, Times(2.25, 5), Times(3.25, 843), 5, 5, 1, 2, 3.5, 2)
 BY_PERSON = [
-    Work("Алексей Громов", 2, 5, 1, dt.timedelta(minutes=1 + 6 + 1)),  # and 19 minutes of something else
+    Work("Алексей Громов", 2, 5, 1, dt.timedelta(minutes=1 + 6 + 1 + 1)),  # and 18 of something else
     Work("Ольга Демидова", 2, 1.25, 0, dt.timedelta(minutes=4, seconds=30)),
     Work(None, 1, None, 0, dt.timedelta()),
     Work("Светлана Ким", 1, 3, 1, dt.timedelta(minutes=9)),
@@ -117,6 +128,18 @@ async def test_departments(sessions: Sessions) -> None:
         log = await read_log(session, JUNE)
     assert departments(log, DEALER) == BY_DEPARTMENT
     assert answers(log.begun, log, DEALER) == ALL
+
+
+async def test_a_customer_waits_from_his_first_word_to_the_answer(sqlite_sessions: Sessions) -> None:
+    await _fill(sqlite_sessions)
+    async with sqlite_sessions() as session:
+        log = await read_log(session, JUNE)
+    (stay,) = [stay for stay in log.stays if stay.ticket_id == 1]
+    assert list(waits(stay, log.written[1], log.now)) == [
+        (_at("06-10 12:00"), _at("06-10 12:05")),
+        (_at("06-10 12:10"), _at("06-10 12:11")),
+        (_at("06-10 12:20"), _at("06-10 12:30")),
+    ]
 
 
 async def test_people(sessions: Sessions) -> None:
