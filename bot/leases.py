@@ -16,7 +16,8 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from sqlalchemy import select, update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.channels.models import ChannelReader
@@ -28,6 +29,10 @@ WRITE_PAUSE = 0.5
 LONGEST_HOST = 32
 # Its inode says within which container a pid has a meaning.
 PROCESSES = Path("/proc/self/ns/pid")
+
+# Classes of SQL's own error numbers, for asyncpg's errors of which SQLAlchemy has no class: the connection,
+# two who wait for each other, resources, an operator's hand, the system.
+PASSING = ("08", "40", "53", "57", "58")
 
 HELD = (Conversation.claimed_by, OutboxMessage.claimed_by, ChannelReader.held_by)
 
@@ -98,6 +103,18 @@ def _host() -> str:
     return f"{name[: LONGEST_HOST - 9]}-{zlib.crc32(name.encode()):08x}"
 
 
+def passes_by_itself(error: Exception) -> bool:
+    """The database is away, restarting or overloaded; anything else is a defect, and stays one."""
+    if not isinstance(error, DBAPIError):
+        return isinstance(error, PoolTimeout | OSError)
+    state = getattr(error.orig, "sqlstate", None) or ""
+    return (
+        error.connection_invalidated
+        or isinstance(error, OperationalError | InterfaceError)
+        or state[:2] in PASSING
+    )
+
+
 async def until_written(write: Callable[[], Awaitable[None]], within: float) -> None:
     """What was done must not be forgotten because the database is restarting at that moment.
 
@@ -108,8 +125,8 @@ async def until_written(write: Callable[[], Awaitable[None]], within: float) -> 
     while True:
         try:
             return await write()
-        except (SQLAlchemyError, OSError):
-            if time.monotonic() + WRITE_PAUSE > deadline:
+        except (DBAPIError, PoolTimeout, OSError) as error:
+            if not passes_by_itself(error) or time.monotonic() + WRITE_PAUSE > deadline:
                 raise
             log.warning("done, but the database is away")
             await asyncio.sleep(WRITE_PAUSE)

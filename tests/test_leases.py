@@ -1,5 +1,6 @@
 """A killed process holds up nothing: not the work it held, and not the work that the database missed."""
 
+import datetime as dt
 import os
 import socket
 import subprocess
@@ -8,13 +9,14 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from bot import leases
+from bot.channels import reader
 from bot.channels.models import ChannelReader
 from bot.channels.reader import Reader
 from bot.conversations import Conversation
-from bot.db import Sessions
+from bot.db import Sessions, utcnow
 from bot.inbox.claim import claim_turn
 from bot.leases import free_the_dead, is_dead, until_written, worker_name
 from tests.spine import incoming, spine
@@ -60,9 +62,9 @@ async def test_the_account_that_a_killed_gateway_read_is_read_at_once(sessions: 
 
 
 async def test_freeing_forgets_no_position(sessions: Sessions) -> None:
-    reader = Reader(sessions, "vk", "777", _dead_worker())
-    await reader.hold()
-    await reader.remember("42")
+    killed = Reader(sessions, "vk", "777", _dead_worker())
+    await killed.hold()
+    await killed.remember("42")
     await free_the_dead(sessions, worker_name())
     async with sessions() as session:
         assert await session.scalar(select(ChannelReader.position)) == "42"
@@ -123,6 +125,36 @@ async def test_what_was_done_is_written_when_the_database_is_back() -> None:
 
     await until_written(write, within=60)
     assert len(tries) == 3
+
+
+async def test_a_defect_is_not_taken_for_a_database_that_is_away() -> None:
+    tries = []
+
+    async def write() -> None:
+        tries.append(1)
+        raise ProgrammingError("UPDATE", {}, Exception("no such column"))
+
+    with pytest.raises(ProgrammingError):
+        await until_written(write, within=60)
+    assert len(tries) == 1
+
+
+async def test_a_reader_renews_its_lease_when_a_quarter_of_it_has_passed(
+    sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def held_until() -> dt.datetime | None:
+        async with sessions() as session:
+            return await session.scalar(select(ChannelReader.held_until))
+
+    one = Reader(sessions, "vk", "777", "one")
+    assert await one.hold()
+    first = await held_until()
+    assert await one.hold()
+    assert await held_until() == first
+    later = utcnow() + reader.RENEWED_AFTER
+    monkeypatch.setattr(reader, "utcnow", lambda: later)
+    assert await one.hold()
+    assert await held_until() == later + reader.LEASE
 
 
 def test_machines_of_a_cluster_are_not_taken_for_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
