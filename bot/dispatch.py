@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 import logging
+import time
 from collections.abc import Awaitable, Callable
 
 from bot.db import utcnow
@@ -39,6 +40,18 @@ class Dispatcher[Job]:
         self._finishing = False
         self._stopping = False
         self._readable = True
+        # When the queue must be asked again; by then it may have what another process stored.
+        self._look_at = 0.0
+
+    @property
+    def has_room(self) -> bool:
+        return len(self._running) < self._width
+
+    def start(self, job: Job) -> None:
+        """Also for who has claimed a job himself, where he found room for it."""
+        task = asyncio.create_task(self._do(job), name=self._name)
+        self._running.add(task)
+        task.add_done_callback(self._ended)
 
     def stop(self) -> None:
         """Let `run` take no more jobs."""
@@ -58,15 +71,15 @@ class Dispatcher[Job]:
         while not self._stopping:
             job = await self._next_job()
             if job is not None:
-                task = asyncio.create_task(self._do(job), name=self._name)
-                self._running.add(task)
-                task.add_done_callback(self._ended)
+                self.start(job)
         if self._running:
             await asyncio.wait(self._running)
 
     async def _next_job(self) -> Job | None:
         """The job that is due, or None after a pause."""
         try:
+            if self.has_room and self._wake.take_due():
+                return await self._claim_told()
             pause = await self._pause()
             if pause <= 0:
                 return await self._claim_or_pause()
@@ -78,8 +91,17 @@ class Dispatcher[Job]:
         except Exception:
             # The database is away or overloaded: the work is still in it.
             self._tell_unreadable()
+            self._look_at = 0.0
             await asyncio.sleep(POLL)
             return None
+
+    async def _claim_told(self) -> Job | None:
+        job = await self._claim()
+        self._tell_readable()
+        if job is None:
+            # Another process has it, or it went with the one before.
+            self._look_at = 0.0
+        return job
 
     async def _claim_or_pause(self) -> Job | None:
         job = await self._claim()
@@ -91,13 +113,18 @@ class Dispatcher[Job]:
 
     async def _pause(self) -> float:
         """Seconds until the next look at the queue; 0 or less when a job is due."""
-        if len(self._running) >= self._width:
+        if not self.has_room:
             return POLL
+        if self._wake.take_changed() or self._look_at <= time.monotonic():
+            await self._look()
+        return self._look_at - time.monotonic()
+
+    async def _look(self) -> None:
         due = await self._next_due()
         pause = POLL if due is None else min((due - utcnow()).total_seconds(), POLL)
         if pause > 0:  # else the claim will show whether the database is well
             self._tell_readable()
-        return pause
+        self._look_at = time.monotonic() + pause
 
     def _tell_unreadable(self) -> None:
         """Once, with the reason: it is looked at again twice a second."""

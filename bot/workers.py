@@ -63,27 +63,28 @@ async def working(
     The people of the departments see at `desk` what is handed over to them.
     """
     # What a turn hands over is at the desk at once.
-    outbox = Wake(desk.wake) if desk is not None else Wake()
+    shown = desk.wake if desk is not None else Wake()
+    outbox = Wake(shown)
     rasas, messengers = Outside(), Outside()
     leads = LeadDesk(dealer, tuple(crms))
-    turns = Turns(sessions, rasa, channels, outbox, metrics, rasas, leads)
     deliveries = Deliveries(sessions, channels, metrics, messengers, tell_undelivered(dealer))
     worker, names = worker_name(), tuple(channels)
     await free_the_dead(sessions, worker, LeadDelivery.claimed_by, DeskGroup.held_by)
     await leads.adopt(sessions, names)
-    answering = Dispatcher[Claim](
-        "turns",
-        next_due=partial(next_turn_due, sessions, names),
-        claim=partial(claim_turn, sessions, names, worker),
-        work=turns.handle,
-        wake=inbox,
-    )
     delivering = Dispatcher[Parcel](
         "deliveries",
         next_due=partial(next_parcel_due, sessions, names),
         claim=partial(claim_parcel, sessions, names, worker),
         work=deliveries.deliver,
         wake=outbox,
+    )
+    turns = Turns(sessions, rasa, channels, delivering, outbox, shown, metrics, rasas, leads)
+    answering = Dispatcher[Claim](
+        "turns",
+        next_due=partial(next_turn_due, sessions, names),
+        claim=partial(claim_turn, sessions, names, worker),
+        work=turns.handle,
+        wake=inbox,
     )
     answers = asyncio.create_task(answering.run())
     sending = asyncio.create_task(delivering.run())

@@ -25,7 +25,7 @@ from bot.inbox import Inbox
 from bot.inbox.claim import claim_turn
 from bot.leads.desk import LeadDesk
 from bot.metrics import Metrics
-from bot.outbox.claim import claim_parcel
+from bot.outbox.claim import Parcel, claim_parcel
 from bot.outbox.send import Deliveries
 from bot.outside import Outside
 from bot.settings import ROOT
@@ -86,6 +86,18 @@ class FakeChannel:
     @property
     def texts(self) -> list[str]:
         return [message.text for _, message in self.sent]
+
+
+class HeldSender:
+    """Has room while a test says so, and keeps what it is handed."""
+
+    has_room = False
+
+    def __init__(self) -> None:
+        self.parcels: list[Parcel] = []
+
+    def start(self, parcel: Parcel) -> None:
+        self.parcels.append(parcel)
 
 
 Answer = Callable[[dict[str, Any]], Awaitable[web.Response]]
@@ -151,7 +163,15 @@ class FakeRasa:
 
 
 class Spine:
-    def __init__(self, sessions: Sessions, turns: Turns, channel: FakeChannel, rasa: FakeRasa) -> None:
+    def __init__(
+        self,
+        sessions: Sessions,
+        turns: Turns,
+        channel: FakeChannel,
+        rasa: FakeRasa,
+        sender: HeldSender,
+    ) -> None:
+        self.sender = sender
         self.sessions = sessions
         self.turns = turns
         self.channel = channel
@@ -200,16 +220,18 @@ class Spine:
 async def spine(
     sessions: Sessions, *, rasa_timeout: float = 5.0, systems: tuple[str, ...] = ()
 ) -> AsyncIterator[Spine]:
-    rasa, channel = FakeRasa(), FakeChannel()
+    rasa, channel, sender = FakeRasa(), FakeChannel(), HeldSender()
     async with rasa.serve() as url, aiohttp.ClientSession() as http:
         turns = Turns(
             sessions=sessions,
             rasa=Rasa(http, [url], timeout=rasa_timeout),
             channels={"fake": channel},
+            sending=sender,
             outbox=Wake(),
+            desk=Wake(),
             metrics=Metrics(),
             outside=Outside(),
             leads=LeadDesk(DEALER, systems),
             pauses=(0.0, 0.0),
         )
-        yield Spine(sessions, turns, channel, rasa)
+        yield Spine(sessions, turns, channel, rasa, sender)

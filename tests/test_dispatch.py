@@ -65,3 +65,43 @@ async def test_a_database_that_is_away_is_told_once_and_once_that_it_is_back(
         ("queue not readable", logging.ERROR, True),
         ("queue readable again", logging.WARNING, False),
     ]
+
+
+async def test_a_job_that_was_told_of_is_claimed_without_a_look_at_the_queue() -> None:
+    wake, asked = Wake(), []
+
+    async def due() -> None:
+        asked.append("due")
+        wake.tell_due()
+        wake.tell_due()
+
+    async def claim() -> str | None:
+        asked.append("claim")
+        return "job"
+
+    async def work(_job: str) -> None:
+        if asked.count("claim") == 2:
+            dispatcher.stop()
+
+    dispatcher = Dispatcher[str]("jobs", next_due=due, claim=claim, work=work, wake=wake)
+    await dispatcher.run()
+    assert asked == ["due", "claim", "claim"]
+
+
+async def test_a_job_that_was_told_of_and_is_gone_has_the_queue_looked_at() -> None:
+    wake, asked = Wake(), []
+
+    async def due() -> None:
+        asked.append("due")
+        dispatcher.stop()
+
+    async def claim() -> None:
+        asked.append("claim")
+
+    async def work(_job: str) -> None:
+        raise AssertionError
+
+    dispatcher = Dispatcher[str]("jobs", next_due=due, claim=claim, work=work, wake=wake)
+    wake.tell_due()
+    await dispatcher.run()
+    assert asked == ["claim", "due"]

@@ -8,7 +8,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.contract import OpenTicket
@@ -25,7 +25,16 @@ class Attention:
 
     open: OpenTicket | None
     claimed: bool
+    left: bool  # a ticket waits for `bot.desk.tickets.close_left`
     released_at: dt.datetime | None  # when a person last let go of it
+
+
+# Made once: every turn asks it twice.
+_TICKETS = (
+    select(Ticket)
+    .where(Ticket.conversation_id == bindparam("conversation_id"))
+    .order_by(Ticket.opened_at.desc())
+)
 
 
 async def attention(
@@ -36,8 +45,7 @@ async def attention(
     With `since` it also counts as claimed when a person had it at any moment after: what came in then is
     his to answer, however late the bot learns of it.
     """
-    query = select(Ticket).where(Ticket.conversation_id == conversation_id)
-    tickets = (await session.scalars(query.order_by(Ticket.opened_at.desc()))).all()
+    tickets = (await session.scalars(_TICKETS, {"conversation_id": conversation_id})).all()
     waiting = next((t for t in tickets if t.status == "open"), None)
     claimed = any(t.status == "claimed" and not left(t) for t in tickets)
     if not claimed and since is not None:
@@ -45,6 +53,7 @@ async def attention(
     return Attention(
         open=OpenTicket(department=waiting.department, opened_at=waiting.opened_at) if waiting else None,
         claimed=claimed,
+        left=any(ticket.status != "closed" and left(ticket) for ticket in tickets),
         released_at=max((t.closed_at for t in tickets if t.closed_at and t.claimed_at), default=None),
     )
 

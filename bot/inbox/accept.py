@@ -63,8 +63,14 @@ class Inbox:
                 await self._on_staff(session, stored.conversation_id)
         if stored is not None:
             self._metrics.received(incoming.channel, incoming.kind)
-            self._wake.notify()
+            self._tell(stored, burst_window)
         return stored is not None
+
+    def _tell(self, stored: InboxUpdate, burst_window: float) -> None:
+        if burst_window or stored.done_at is not None:
+            self._wake.notify()
+        else:
+            self._wake.tell_due()
 
 
 def refused_for_good(error: DBAPIError) -> bool:

@@ -37,12 +37,16 @@ class LeaseLost(AvtootvetError):
 class Claim:
     """A turn that this gateway, and no other, does now."""
 
-    conversation_id: int
+    conversation: Conversation  # as it was when the turn was claimed
     turn_id: int
     worker: str
     attempt: int  # 1 on the first try
     updates: tuple[Incoming, ...]
     received_at: dt.datetime  # of the first update
+
+    @property
+    def conversation_id(self) -> int:
+        return self.conversation.id
 
     @property
     def flood(self) -> bool:
@@ -144,7 +148,7 @@ async def claim_turn(sessions: Sessions, channels: Collection[str], worker: str)
             await _release(session, conversation.id)
             return None
         return Claim(
-            conversation_id=conversation.id,
+            conversation=conversation,
             turn_id=updates[0].id,
             worker=worker,
             attempt=conversation.turn_attempts,

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Protocol
 
 from pydantic import ValidationError
 from sqlalchemy import Insert, bindparam, exists, func, or_, select, update
@@ -53,6 +54,17 @@ class Parcel:
     queued_at: dt.datetime
 
 
+class Sender(Protocol):
+    """Sends what was claimed in the transaction that put it, so that no row need be looked for."""
+
+    @property
+    def has_room(self) -> bool: ...
+
+    def start(self, parcel: Parcel, /) -> None:
+        """After the commit."""
+        ...
+
+
 # As in bot.inbox.claim: built once, because they are asked several times a turn.
 _NOW = bindparam("now", type_=UtcDateTime)
 _EARLIER = aliased(OutboxMessage)
@@ -88,6 +100,13 @@ _CLAIM = (
 )
 _ADDRESS = select(Conversation.chat_id, Conversation.blocked_at).where(
     Conversation.id == bindparam("conversation_id")
+)
+_ANY_BEFORE = select(
+    exists().where(
+        OutboxMessage.conversation_id == bindparam("conversation_id"),
+        # what was withdrawn may still be under way
+        or_(OutboxMessage.status == "queued", OutboxMessage.claimed_until > _NOW),
+    )
 )
 _OWNED = (
     update(OutboxMessage)
@@ -127,19 +146,40 @@ async def claim_parcel(sessions: Sessions, channels: Collection[str], worker: st
         chat_id, blocked_at = (
             await session.execute(_ADDRESS, {"conversation_id": row.conversation_id})
         ).one()
-        return Parcel(
-            id=row.id,
-            conversation_id=row.conversation_id,
-            worker=worker,
-            attempt=row.attempts,
-            channel=row.channel,
-            chat_id=chat_id,
-            message=message_of(row),
-            send_key=row.send_key,
-            parts_sent=row.parts_sent,
-            blocked=blocked_at is not None,
-            queued_at=row.created_at,
-        )
+        return _parcel(row, worker, chat_id, blocked_at)
+
+
+async def line_is_empty(session: AsyncSession, conversation_id: int) -> bool:
+    """Nothing of the conversation waits or is under way. The caller holds it, so nothing comes between."""
+    return not await session.scalar(_ANY_BEFORE, {"conversation_id": conversation_id, "now": utcnow()})
+
+
+async def claim_put(
+    session: AsyncSession, conversation: Conversation, row: OutboxMessage, worker: str
+) -> Parcel:
+    """The row that this transaction put into an empty line, claimed before anybody sees it.
+
+    Whoever gets the parcel starts it after the commit. If he dies before, the lease ends as any other.
+    """
+    row.claimed_by, row.claimed_until, row.attempts = worker, utcnow() + LEASE, 1
+    await session.flush()
+    return _parcel(row, worker, conversation.chat_id, conversation.blocked_at)
+
+
+def _parcel(row: OutboxMessage, worker: str, chat_id: str, blocked_at: dt.datetime | None) -> Parcel:
+    return Parcel(
+        id=row.id,
+        conversation_id=row.conversation_id,
+        worker=worker,
+        attempt=row.attempts,
+        channel=row.channel,
+        chat_id=chat_id,
+        message=message_of(row),
+        send_key=row.send_key,
+        parts_sent=row.parts_sent,
+        blocked=blocked_at is not None,
+        queued_at=row.created_at,
+    )
 
 
 def message_of(row: OutboxMessage) -> Outgoing:

@@ -44,7 +44,7 @@ class Question:
 
 async def gate(session: AsyncSession, claim: Claim, abilities: Abilities, leads: LeadDesk) -> Question | None:
     """The question for Rasa; None while an operator has the conversation."""
-    conversation = await session.get_one(Conversation, claim.conversation_id)
+    conversation = claim.conversation
     state = await attention(session, conversation.id, claim.received_at)
     if state.claimed:
         return None

@@ -24,7 +24,8 @@ from bot.inbox.claim import LEASE, Claim, LeaseLost, finish_turn, postpone_turn
 from bot.leads.desk import LeadDesk
 from bot.leases import until_written
 from bot.metrics import Metrics
-from bot.outbox import put
+from bot.outbox import Choice, put
+from bot.outbox.claim import Parcel, Sender, claim_put, line_is_empty
 from bot.outside import Outside
 from bot.turn.answer import Answer, read_answer
 from bot.turn.apply import apply_effects, focus
@@ -53,12 +54,16 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Turns:
-    """Does turns; `outbox` is woken when one has something to say."""
+    """Does turns. What one says goes to `sending` at once, or through the queue, whose `outbox` is woken;
+    `desk` is woken by what a turn may hand over.
+    """
 
     sessions: Sessions
     rasa: Rasa
     channels: Mapping[str, Channel]
+    sending: Sender
     outbox: Wake
+    desk: Wake
     metrics: Metrics
     outside: Outside
     leads: LeadDesk
@@ -124,8 +129,9 @@ class Turns:
             if quoted_car_id is not None:
                 focus(conversation, quoted_car_id)
             # A person may have taken the conversation while Rasa was asked.
-            said = None if (await _attended(session, claim, self.leads.dealer)).claimed else answer.outgoing
-            if said is not None:
+            state = await _attended(session, claim, self.leads.dealer)
+            said = None if state.claimed else answer.outgoing
+            if said is not None and state.left:
                 # First: what this turn asks people for must not go into a ticket that nobody looks at.
                 await close_left(session, conversation.id)
             # What was not said was not asked for.
@@ -133,11 +139,30 @@ class Turns:
             await apply_effects(session, conversation, happened, self.leads)
             exchange = Exchange(claim, _origin(claim), said)
             await keep_privacy(session, conversation, answer.effects, exchange, self.leads)
-            if said is not None:
-                outgoing = with_flood_note(said) if claim.flood else said
-                await put(session, conversation, outgoing, origin=_origin(claim), choices=answer.choices)
+            parcel = await self._say(session, conversation, claim, said, answer.choices) if said else None
+        self._pass_on(parcel)
         self._report(claim, answered=said is not None)
-        self.outbox.notify()
+
+    async def _say(
+        self,
+        session: AsyncSession,
+        conversation: Conversation,
+        claim: Claim,
+        said: Outgoing,
+        choices: Sequence[Choice],
+    ) -> Parcel | None:
+        """Put the answer; it is claimed with it when the sender has room and nothing must go before."""
+        straight = self.sending.has_room and await line_is_empty(session, conversation.id)
+        outgoing = with_flood_note(said) if claim.flood else said
+        row = await put(session, conversation, outgoing, origin=_origin(claim), choices=choices)
+        return await claim_put(session, conversation, row, claim.worker) if straight else None
+
+    def _pass_on(self, parcel: Parcel | None) -> None:
+        if parcel is None:
+            self.outbox.notify()
+            return
+        self.sending.start(parcel)
+        self.desk.notify()
 
     async def _rate(self, claim: Claim, rating: Rating) -> None:
         """Heard at any time; while a person talks with him, without a word."""
@@ -189,7 +214,8 @@ class Turns:
             state = await _attended(session, claim, self.leads.dealer)
             if state.claimed:
                 return
-            await close_left(session, conversation.id)
+            if state.left:
+                await close_left(session, conversation.id)
             failure = self._failure(conversation, claim)
             await open_ticket(session, conversation, failure, self.leads.dealer, claim.received_at)
             text = FAILURE if state.open is None else FAILURE_AGAIN
