@@ -104,6 +104,20 @@ async def test_close_and_give_back(telegram: TelegramEmulator, sessions: Session
         assert await _forge(at, f"back:{at.ticket_id}") == buttons.CLOSED_ALREADY
 
 
+async def test_who_is_no_administrator_writes_again_by_a_button_as_the_topic_is_closed(
+    telegram: TelegramEmulator, sessions: Sessions
+) -> None:
+    async with scene(telegram, sessions) as at:
+        await _press(at, at.alexey, "Закрыть")
+        assert await _forge(at, f"write:{at.ticket_id}") == buttons.REOPENED
+        (again,) = [t for t in await at.office.rows(Ticket) if t.id != at.ticket_id]
+        assert (again.status, again.claimed_name) == ("claimed", "Алексей Громов")
+        # A colleague presses it too: it stays with who was first.
+        irina = at.group.member("Ирина Белова")
+        assert await _press(at, irina, f"write:{at.ticket_id}") == "Уже ведёт Алексей Громов."
+        assert len(await at.office.rows(Ticket)) == 2
+
+
 async def test_given_back_to_the_bot(telegram: TelegramEmulator, sqlite_sessions: Sessions) -> None:
     async with scene(telegram, sqlite_sessions, status="claimed", claimed_name="Ирина") as at:
         assert await _press(at, at.alexey, "Вернуть боту") == buttons.RETURNED

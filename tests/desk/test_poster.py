@@ -130,7 +130,7 @@ async def test_a_closed_ticket_closes_its_topic_and_another_one_opens_it_again(
         await eventually(lambda: topic.closed)
         assert texts(topic)[-1] == "Клиент: Спасибо!"
         assert "закрыто" in card.text
-        assert card.buttons == []
+        assert card.buttons == ["Написать клиенту"]
         await ivan.says("Бот, а цвет какой?")
         await ivan.says("И снова человека!")
         await ivan.is_handed_over(summary="Снова просит человека.")

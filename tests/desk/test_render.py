@@ -54,8 +54,8 @@ def test_a_link_leads_only_into_the_web() -> None:
 def test_the_buttons_are_those_that_make_sense() -> None:
     assert presses(card(status="open")) == ["take:7", "move:7", "tpl:7", "close:7"]
     assert presses(card(status="claimed")) == ["back:7", "close:7", "move:7", "tpl:7"]
-    assert presses(card(status="closed")) == []
-    assert presses(card(status="closed", lead_id=3)) == ["stage:3"]
+    assert presses(card(status="closed")) == ["write:7"]
+    assert presses(card(status="closed", lead_id=3)) == ["write:7", "stage:3"]
     assert presses(card(status="open"), departments=1) == ["take:7", "tpl:7", "close:7"]
 
 

@@ -106,4 +106,9 @@ async def test_a_conversation_is_taken_led_and_given_back(
         await eventually(lambda: topic.closed)
         anna.says("спасибо")
         assert (await anna.next_message(PATIENCE)).text == "«спасибо»"
+
+        alexey.presses("Написать клиенту", card)  # he is no administrator: the topic is closed for him
+        await eventually(lambda: not topic.closed)
+        alexey.says("Анна, ваша машина в салоне", topic=topic)
+        assert (await anna.next_message(PATIENCE)).text == "Анна, ваша машина в салоне"
     assert rasa.messages == ["Позовите человека, пожалуйста", "спасибо"]

@@ -17,6 +17,8 @@ from bot.desk.telegram.canned import Page
 from bot.desk.telegram.keys import Press, keyboard, mark_of, read_press
 from bot.desk.telegram.render import card_buttons
 from bot.desk.telegram.rooms import Room
+from bot.desk.telegram.writing import ticket_to_answer
+from bot.desk.texts import SOMEBODY
 from bot.desk.tickets import Claimed, Gone, TakenBy, claim, close, transfer
 from bot.leads import stages
 from bot.leads.models import LeadConversation, Stage
@@ -25,6 +27,7 @@ from bot.leads.words import STAGES
 OLD = "Эта кнопка устарела: смотрите карточку в теме клиента."
 TAKEN = "Разговор ваш: пишите прямо в теме, всё уйдёт клиенту."
 TAKEN_BY = "Уже ведёт {name}."
+REOPENED = "Обращение снова ваше: тема сейчас откроется, пишите прямо в ней."
 CLOSED_ALREADY = "Обращение уже закрыто."
 ELSEWHERE = "Обращение уже передали: {department}."
 CLOSED = "Закрыто."
@@ -104,6 +107,16 @@ def taken(result: Claimed | TakenBy | Gone) -> str:
             return TAKEN_BY.format(name=name)
         case Gone():
             return CLOSED_ALREADY
+
+
+@_of_ticket
+async def _write(room: Room, pressed: Pressed, ticket: Ticket) -> Sequence[Answer]:
+    """The poster opens the topic of a customer who is attended to."""
+    conversation = await lock(room.session, ticket.conversation_id)
+    held = await ticket_to_answer(room, conversation, pressed.staff)
+    if held.claimed_by != pressed.staff.id:
+        return [pressed.toast(TAKEN_BY.format(name=held.claimed_name or SOMEBODY))]
+    return [pressed.toast(REOPENED)]
 
 
 @_of_ticket
@@ -235,6 +248,7 @@ def _capitalised(title: str) -> str:
 
 _DEEDS: Mapping[str, Callable[[Room, Pressed], Awaitable[Sequence[Answer]]]] = {
     "take": _take,
+    "write": _write,
     "close": _close,
     "back": _give_back,
     "move": _offer_departments,

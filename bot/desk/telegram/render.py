@@ -23,11 +23,13 @@ BUTTONS = {
     "move": "Передать",
     "stage": "Стадия",
     "tpl": "Шаблоны",
+    "write": "Написать клиенту",
 }
 _OF_STATUS = {
     "open": ("take", "move", "tpl", "close"),
     "claimed": ("back", "close", "move", "tpl"),
-    "closed": (),
+    # Into a topic that is closed only administrators may write.
+    "closed": ("write",),
 }
 
 
