@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import SettingsError
@@ -85,6 +85,13 @@ class Settings(BaseSettings):
         None, description="address that is told of leads; empty: none"
     )
     leads_webhook_secret: SecretStr | None = Field(None, description="signs what is told")
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _empty_is_not_set(cls, value: object, info: ValidationInfo) -> object:
+        """`NAME=` of .env. An empty secret would be known to everybody."""
+        optional = cls.model_fields[info.field_name or ""].default is None
+        return None if value == "" and optional else value
 
     @field_validator("rasa_url", "stock_feeds", "mail_to", mode="before")
     @classmethod
