@@ -70,8 +70,11 @@ async def capture(
 
 
 async def revise(session: AsyncSession, lead: Lead) -> None:
-    """Something is new that every system has to be told."""
-    lead.revision += 1
+    """Something is new that every system has to be told.
+
+    Counted by the database: of two that add to one lead at one moment each is news.
+    """
+    lead.revision = Lead.revision + 1
     lead.updated_at = utcnow()
     await session.flush()
 

@@ -108,7 +108,7 @@ async def delivered(
     async with sessions.begin() as session:
         await _end(session, errand, **values, next_try_at=utcnow())
         if followed:
-            await follow(session, errand.id)
+            await follow(session, errand.id, anew=record != errand.record)
 
 
 async def forgotten(sessions: Sessions, errand: Errand) -> None:

@@ -75,7 +75,13 @@ _OF_SYSTEMS = (
     LeadDelivery.task == "deliver",
     LeadDelivery.record.is_not(None),
 )
-_NEXT_DUE: Select[dt.datetime | None] = select(func.min(CrmLook.due_at)).where(*_OF_SYSTEMS)
+# In the order of the index: the least of all would be found by reading all.
+_NEXT_DUE: Select[dt.datetime | None] = (
+    select(CrmLook.due_at)
+    .where(CrmLook.due_at.is_not(None), *_OF_SYSTEMS)
+    .order_by(CrmLook.due_at, CrmLook.delivery_id)
+    .limit(1)
+)
 _OLDEST = (
     select(CrmLook.delivery_id)
     .where(CrmLook.due_at <= _NOW, *_OF_SYSTEMS)
@@ -109,10 +115,16 @@ async def claim_look(sessions: Sessions, systems: Collection[str]) -> Look | Non
     return Look(claimed, lead.id, lead.uid, delivery.system, delivery.record or "", lead.created_at, until)
 
 
-async def follow(session: AsyncSession, delivery_id: int) -> None:
-    """The system has a record of the lead from now on. Followed already, no change."""
-    row = {"delivery_id": delivery_id, "due_at": utcnow() + SOONEST}
-    await session.execute(insert(session, CrmLook).values(row).on_conflict_do_nothing())
+async def follow(session: AsyncSession, delivery_id: int, *, anew: bool) -> None:
+    """The system was told of the lead; `anew`: what was seen before was another record.
+
+    A story that was over goes on with what it is told of.
+    """
+    statement = insert(session, CrmLook).values(delivery_id=delivery_id, due_at=utcnow() + SOONEST)
+    changed: dict[str, object] = {"due_at": func.coalesce(CrmLook.due_at, statement.excluded.due_at)}
+    if anew:
+        changed["shown"] = None
+    await session.execute(statement.on_conflict_do_update(index_elements=[CrmLook.delivery_id], set_=changed))
 
 
 async def called(session: AsyncSession, system: str, records: Collection[str]) -> None:

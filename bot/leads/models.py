@@ -78,6 +78,8 @@ class Lead(Base):
         Index("ix_lead_responsible_id", "responsible", "id"),
         Index("ix_lead_created_at", "created_at"),
     )
+    # What the database counts (`revision`) is known again without another question.
+    __mapper_args__ = {"eager_defaults": True}  # noqa: RUF012 (as its base class declares it)
 
 
 class LeadConversation(Base):
@@ -137,6 +139,7 @@ class LeadDelivery(Base):
             sqlite_where=text("status = 'queued'"),
             postgresql_where=text("status = 'queued'"),
         ),
+        Index("ix_lead_delivery_record", "record"),
     )
 
 

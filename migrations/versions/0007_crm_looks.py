@@ -34,6 +34,8 @@ def upgrade() -> None:
         sqlite_where=sa.text("due_at IS NOT NULL"),
         postgresql_where=sa.text("due_at IS NOT NULL"),
     )
+    # A CRM calls for every record of its own, ours or not.
+    op.create_index("ix_lead_delivery_record", "lead_delivery", ["record"])
     # What was handed over before is followed from now on.
     op.execute(
         "INSERT INTO crm_look (delivery_id, due_at) SELECT id, CURRENT_TIMESTAMP FROM lead_delivery "
@@ -42,4 +44,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_lead_delivery_record", table_name="lead_delivery")
     op.drop_table("crm_look")

@@ -8,7 +8,8 @@ import pytest
 import bot.leads.visits
 from bot.customers.persons import confirm
 from bot.db import Sessions
-from bot.leads.models import LeadStage, Visit
+from bot.leads.capture import revise
+from bot.leads.models import Lead, LeadStage, Visit
 from bot.leads.source import utm
 from bot.stock.models import Car
 from tests.leads.telling import GIVEN, OTHER, PHONE, Telling, lead, telling
@@ -262,6 +263,20 @@ async def test_an_earlier_visit_of_today_does_not_hide_the_next_one(
 )
 def test_marks_of_advertisements_are_read(link: str | None, marks: dict[str, str]) -> None:
     assert utm(link) == marks
+
+
+async def test_of_two_that_add_to_a_lead_at_one_moment_each_is_news(sessions: Sessions) -> None:
+    """A turn and the CRM, in two gateways: with one number for both the second would reach no system."""
+    async with telling(sessions) as desk:
+        await desk.hear(lead())
+        async with sessions() as turn, sessions() as crm:
+            his, theirs = await turn.get_one(Lead, 1), await crm.get_one(Lead, 1)
+            await crm.rollback()
+            await revise(turn, his)
+            await turn.commit()
+            await revise(crm, theirs)
+            await crm.commit()
+        assert (his.revision, theirs.revision) == (2, 3)
 
 
 def _visit(date: str, time: str) -> dict[str, Any]:

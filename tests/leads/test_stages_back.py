@@ -308,6 +308,53 @@ async def test_a_story_that_is_over_is_looked_at_only_when_somebody_calls(
     assert (await bitrix24.history())[-1] == ("visit", "bitrix24")
 
 
+async def test_a_story_that_was_over_is_followed_again_when_the_customer_comes_back(
+    bitrix24: Dealership, portal: Bitrix24Server, clock: Clock
+) -> None:
+    record = await bitrix24.record()
+    portal.staff_moves(record, "JUNK", "F")
+    await bitrix24.call("/crm/bitrix24", portal.call(record))
+    await bitrix24.look()
+    await bitrix24.desk.hear(lead())
+    await bitrix24.desk.tell()
+    portal.staff_moves(record, "IN_PROCESS")
+    clock.move(hours=2)  # nobody calls
+    assert await bitrix24.look() == 1
+    assert (await bitrix24.history())[-2:] == [("contact", "bot"), ("worksheet", "bitrix24")]
+
+
+async def test_another_record_of_the_lead_has_shown_nothing_yet(
+    bitrix24: Dealership, portal: Bitrix24Server, clock: Clock
+) -> None:
+    """He took his consent back, so the first was deleted, and agreed again."""
+    first = await bitrix24.record()
+    portal.staff_moves(first, "JUNK", "F")
+    await bitrix24.call("/crm/bitrix24", portal.call(first))
+    await bitrix24.look()
+    await bitrix24.desk.hear({"custom": {"effect": "consent_withdrawn"}})
+    await bitrix24.desk.tell()
+    await bitrix24.desk.hear(lead(), GIVEN)
+    await bitrix24.desk.tell()
+    second = await bitrix24.record()
+    assert second != first
+    portal.staff_moves(second, "JUNK", "F")
+    clock.move(hours=2)
+    await bitrix24.look()
+    assert (await bitrix24.history())[-2:] == [("contact", "bot"), ("lost", "bitrix24")]
+
+
+async def test_a_mass_change_in_amocrm_is_read_whole(amocrm: Dealership) -> None:
+    many = {f"leads[update][{n}][custom_fields][{f}][id]": "1" for n in range(250) for f in range(40)}
+    ours = {"leads[update][250][id]": await amocrm.record()}
+    assert await amocrm.call(f"/crm/amocrm?key={KEY}", many | ours) == 200
+    assert await amocrm.look() == 1
+
+
+async def test_a_mark_that_no_database_can_hold_is_no_mark(own: Dealership) -> None:
+    body = _moved("\0" * 32, "deal")
+    assert await own.call("/crm/webhook", body, signed(body)) == 400
+
+
 async def test_the_older_a_lead_the_seldomer_it_is_looked_at(
     sessions: Sessions, bitrix24: Dealership, clock: Clock
 ) -> None:

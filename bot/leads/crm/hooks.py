@@ -32,7 +32,8 @@ from bot.leads.stages import move
 from bot.settings import Settings
 
 COME_AGAIN = {"Retry-After": "30"}  # seconds
-MOST_FIELDS = 2000  # amoCRM sends every field of every lead of a mass change
+# Of a form. amoCRM sends every field of every lead of a mass change, and its key is checked before.
+MOST_FIELDS, MOST_OF_MANY = 2000, 50_000
 
 _BITRIX24 = {"ONCRMLEADUPDATE": "lead", "ONCRMDEALUPDATE": "deal"}
 _AMOCRM = re.compile(r"leads\[(?:status|update)\]\[\d+\]\[id\]", re.ASCII)
@@ -45,7 +46,7 @@ class _Moved(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     event: Literal["stage"]
-    uid: str = Field(max_length=32)
+    uid: str = Field(pattern=r"^[\w-]{1,32}$")  # PostgreSQL keeps no text with a zero byte
     stage: Stage
 
 
@@ -65,7 +66,7 @@ class Hooks:
     secret: SecretStr
 
     async def bitrix24(self, request: web.Request) -> web.Response:
-        form = dict(await _form(request))
+        form = dict(await _form(request, MOST_FIELDS))
         self._check(form.get("auth[application_token]", ""))
         kind, number = _BITRIX24.get(form.get("event", "")), form.get("data[FIELDS][ID]", "")
         known = kind is not None and _NUMBER.fullmatch(number)
@@ -73,7 +74,7 @@ class Hooks:
 
     async def amocrm(self, request: web.Request) -> web.Response:
         self._check(request.query.get("key", ""))
-        form = await _form(request)
+        form = await _form(request, MOST_OF_MANY)
         records = {value for name, value in form if _AMOCRM.fullmatch(name) and _NUMBER.fullmatch(value)}
         return await self._look("amocrm", sorted(records))
 
@@ -117,9 +118,9 @@ async def _move(told: _Moved, session: AsyncSession) -> None:
         await move(session, lead_id, told.stage, by="webhook")
 
 
-async def _form(request: web.Request) -> list[tuple[str, str]]:
+async def _form(request: web.Request, most: int) -> list[tuple[str, str]]:
     body = await request.read()  # bounded by the application's client_max_size
     try:
-        return parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS)
+        return parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=most)
     except ValueError:
         raise web.HTTPBadRequest from None
