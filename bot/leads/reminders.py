@@ -9,7 +9,7 @@ import logging
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import Select, bindparam, func, select, update
+from sqlalchemy import Select, bindparam, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channels.base import Outgoing
@@ -44,8 +44,9 @@ _MONTHS = (
 log = logging.getLogger(__name__)
 
 _NOW = bindparam("now", type_=UtcDateTime)
-_OURS = Visit.conversation_id.in_(
-    select(Conversation.id).where(Conversation.channel.in_(bindparam("channels", expanding=True)))
+# Asked of each visit that is due: a list of all conversations would be made twice a second.
+_OURS = exists().where(
+    Conversation.id == Visit.conversation_id, Conversation.channel.in_(bindparam("channels", expanding=True))
 )
 _NEXT_DUE: Select[dt.datetime | None] = select(func.min(Visit.remind_at)).where(
     Visit.remind_at.is_not(None), _OURS
@@ -94,9 +95,11 @@ class Reminders:
 
     async def _remind(self, session: AsyncSession, visit: Visit, now: dt.datetime) -> None:
         conversation = await session.get_one(Conversation, visit.conversation_id)
-        if now >= begins(visit, self.dealer) or self.dealer.local(now).hour not in BY_DAY:
+        if now >= begins(visit, self.dealer):
             return
-        if (await attention(session, conversation.id)).claimed:
+        if self.dealer.local(now).hour not in BY_DAY:
+            visit.remind_at = morning(self.dealer.local(now))
+        elif (await attention(session, conversation.id)).claimed:
             visit.remind_at = now + WAIT
         elif await _may_write(session, conversation, now):
             visit.reminder = "message"
@@ -105,6 +108,12 @@ class Reminders:
         else:
             visit.reminder = "call"
             await _tell_manager(session, conversation)
+
+
+def morning(night: dt.datetime) -> dt.datetime:
+    """The first hour by day after this one of the night."""
+    day = night.date() if night.hour < BY_DAY.start else night.date() + dt.timedelta(days=1)
+    return dt.datetime.combine(day, dt.time(BY_DAY.start), night.tzinfo)
 
 
 async def _may_write(session: AsyncSession, conversation: Conversation, now: dt.datetime) -> bool:

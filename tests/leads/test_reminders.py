@@ -131,6 +131,16 @@ async def test_a_gateway_that_was_away_is_late_but_not_at_night_or_after_the_vis
         assert len(await _remind(desk)) == number
 
 
+async def test_what_the_night_holds_back_is_said_in_the_morning(sessions: Sessions, now: Now) -> None:
+    async with telling(sessions) as desk:
+        await desk.hear(_visit(SATURDAY, "15:00"))
+        for clock, day in (("22:00", FRIDAY), ("03:00", SATURDAY)):
+            now.moment = at(clock, day)
+            assert await _remind(desk) == []
+        now.moment = at("09:00", SATURDAY)
+        assert "сегодня, 2" in (await _remind(desk))[0]
+
+
 async def test_while_a_person_has_the_conversation_it_waits(sessions: Sessions, now: Now) -> None:
     async with telling(sessions) as desk:
         await desk.hear(_visit(SATURDAY, "15:00"), TICKET)
