@@ -18,7 +18,7 @@ from bot.leads.consent import reached
 from bot.leads.models import Consent, Lead, LeadConversation, LeadDelivery, LeadStage, Visit
 from bot.outbox.models import OutboxMessage
 
-_BY_CONVERSATION = (PersonLink, Message, InboxUpdate, OutboxMessage, Visit, Ticket)
+_BY_CONVERSATION = (PersonLink, Message, InboxUpdate, OutboxMessage, LeadConversation, Visit, Ticket)
 _BY_LEAD = (LeadDelivery, LeadStage)
 
 
