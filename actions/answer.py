@@ -39,7 +39,9 @@ async def _human(turn: Turn) -> Answer:
     fact, topic = turn.heard.first("fact"), turn.heard.first("topic")
     if fact and topic:  # the button under «не указано»
         return to_department(turn, str(topic), reason="unknown_fact", summary=f"Уточнить: {fact}")
-    return to_department(turn, "visit" if turn.car else "other", reason="asked")
+    asked = turn.pending.topic if turn.pending else "other"  # what the talk was about
+    by_car = "visit" if turn.car else "other"
+    return to_department(turn, by_car if asked == "other" else asked, reason="asked")
 
 
 async def _complaint(turn: Turn) -> Answer:

@@ -61,8 +61,11 @@ def _words(turn: Turn) -> str:
 
 
 def _summary(turn: Turn, words: str) -> str:
-    """What a person must know to answer: the car, what was asked for, what he has told of himself."""
-    about = f"{wording.car_title(turn.car)}. " if turn.car else ""
+    """What a person must know to answer: what was asked for, what he has told of himself.
+
+    And of which car, when it is another than until now: the ticket names the one that the talk is about.
+    """
+    about = f"{wording.car_title(turn.car)}. " if turn.car and not turn.car_is_known else ""
     told = "; ".join(_told(turn, words))
     known = f"\nУже рассказал: {told}." if told else ""
     return (about + words)[: SUMMARY - len(known)] + known

@@ -131,7 +131,7 @@ class Cards:
         return facts
 
     def _request(self, ticket: Ticket) -> Iterator[Fact]:
-        yield Fact("Почему", f"{REASONS.get(ticket.reason, ticket.reason)} ({topic_title(ticket.topic)})")
+        yield Fact("Почему", _why(ticket))
         if ticket.summary:
             yield Fact("Суть", ticket.summary)
         yield Fact("Обращение", self._state(ticket))
@@ -176,7 +176,21 @@ class Cards:
 
 def _title(conversation: Conversation, customer: Known, car: Car | None) -> str:
     name = customer.name or f"Клиент {conversation.id}"
-    return f"{name} · {car.make} {car.model}" if car is not None else name
+    return f"{name} · {_short(car)}" if car is not None else name
+
+
+def _short(car: Car) -> str:
+    return " ".join(filter(None, (car.make, car.model, str(car.year or ""))))
+
+
+def _why(ticket: Ticket) -> str:
+    """With the topic, where it tells more."""
+    reason = REASONS.get(ticket.reason, ticket.reason)
+    # Who only asks for a person goes to those who show the car: he has said nothing of a visit.
+    of_no_topic = ticket.reason == "asked" and ticket.topic == "visit"
+    if of_no_topic or ticket.topic in ("other", ticket.reason):
+        return reason
+    return f"{reason}: {topic_title(ticket.topic)}"
 
 
 async def _tickets(

@@ -15,8 +15,9 @@ _OF_WHAT_CAME_BEFORE = ("asked", "complaint", "unknown_fact")
 
 
 async def extended(session: AsyncSession, ticket: Ticket, wanted: OpenedTicket) -> str:
-    """The summary with what is asked for now as its last lines, also when it is the same again."""
-    told = [ticket.summary, wanted.summary]
+    """The summary with what is asked for now as its last lines; what is the same again moves there."""
+    now = wanted.summary.splitlines()
+    told = [line for line in ticket.summary.splitlines() if line not in now] + now
     if not ticket.summary and wanted.reason in _OF_WHAT_CAME_BEFORE:
         told += await _before(session, ticket.conversation_id)
     return fitting("\n".join(told))
@@ -49,6 +50,6 @@ async def _last(
 
 
 def _quoted(text: str) -> str:
-    """In one line."""
-    line = " ".join(text.split())
+    """In one line; the sentence that it stands in has a full stop of its own."""
+    line = " ".join(text.split()).removesuffix(".")
     return line if len(line) <= QUOTED else line[: QUOTED - 1] + "…"

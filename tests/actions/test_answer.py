@@ -205,6 +205,11 @@ class TestHandover:
         said = await talk.ask("request_human", listing_ref=f"car{IDS['jolion_new']}")
         assert said.one(OpenedTicket).department == "new_cars"
 
+    async def test_who_asks_for_a_person_gets_one_of_what_the_talk_was_about(self, solaris: Dialogue) -> None:
+        await solaris.ask("ask_credit")
+        ticket = (await solaris.ask("request_human")).one(OpenedTicket)
+        assert (ticket.department, ticket.topic) == ("credit", "credit")
+
     async def test_a_voice_message_goes_to_those_who_sell_the_car_in_focus(self, talk: Dialogue) -> None:
         await talk.ask("ask_price", listing_ref=f"car{IDS['jolion_new']}")
         said = await talk.ask("attachment", attachments=("voice",))

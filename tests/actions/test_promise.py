@@ -10,6 +10,7 @@ from actions.promise import answer_time, call_time
 from bot.contract import OpenedTicket
 from bot.dealer import Dealer
 from tests.actions.dialogue import NBSP, NOON, Dialogue
+from tests.actions.stock import IDS
 from tests.spine import DEALER
 
 DAILY = {"mon-fri": "09:00-13:00, 14:00-20:00", "sat": "10:00-18:00"}
@@ -148,9 +149,13 @@ class TestSummary:
         solaris.slots["own_car"] = {"make": "Kia", "model": "Rio", "year": 2015, "mileage_km": 90_000}
         said = await solaris.ask("request_human", text="позовите человека")
         assert said.one(OpenedTicket).summary.replace(NBSP, " ").splitlines() == [
-            "Hyundai Solaris 2019 года. позовите человека",
+            "позовите человека",
             "Уже рассказал: взнос 300 000 ₽; срок 5 лет; своя машина Kia Rio, 2015, 90 000 км.",
         ]
+
+    async def test_names_the_car_when_it_is_another_one(self, solaris: Dialogue) -> None:
+        said = await solaris.ask("request_human", text="и эту", listing_ref=f"car{IDS['jolion_new']}")
+        assert said.one(OpenedTicket).summary.replace(NBSP, " ") == "Haval Jolion 2026 года. и эту"
 
     async def test_a_talk_with_a_person_ends_what_the_bot_had_asked(self, solaris: Dialogue) -> None:
         assert (await solaris.ask("ask_vin")).asked_for == "history_report"

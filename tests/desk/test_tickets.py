@@ -100,8 +100,14 @@ class TestOpen:
             assert ticket.summary.splitlines() == [
                 "Уточнить: владельцы",
                 "До этого спросил: «сколько владельцев?».",
-                "Бот ответил: «В карточке это не указано.».",
+                "Бот ответил: «В карточке это не указано».",
             ]
+
+    async def test_what_he_has_told_before_stands_there_once(self, sqlite_sessions: Sessions) -> None:
+        async with spine(sqlite_sessions) as gateway:
+            await _asks_for_person(gateway, summary="Ставка для ИП?\nУже рассказал: срок 3 года.")
+            ticket = await _asks_for_person(gateway, summary="А взнос?\nУже рассказал: срок 3 года.")
+            assert ticket.summary == "Ставка для ИП?\nА взнос?\nУже рассказал: срок 3 года."
 
     async def test_a_failure_tells_in_his_words_what_was_not_answered(
         self, sqlite_sessions: Sessions
