@@ -271,7 +271,7 @@ async def test_of_two_that_add_to_a_lead_at_one_moment_each_is_news(sessions: Se
         await desk.hear(lead())
         async with sessions() as turn, sessions() as crm:
             his, theirs = await turn.get_one(Lead, 1), await crm.get_one(Lead, 1)
-            await crm.rollback()
+            await crm.commit()
             await revise(turn, his)
             await turn.commit()
             await revise(crm, theirs)
