@@ -12,6 +12,7 @@ import aiohttp
 from rich.console import Console
 
 from benchmarks import parts
+from benchmarks.desk import sections as desk
 from benchmarks.nlu import Contestant, understanding
 from benchmarks.recipes import (
     ENGINE_PYTHON,
@@ -35,7 +36,7 @@ from bot.supervise import SAMPLE_STOCK
 
 FOLDER = ROOT / "var" / "bench"
 DOCUMENT = ROOT / "docs" / "bench.md"
-PARTS = ("training", "nlu", "turns", "growth", "import", "stock", "soak")
+PARTS = ("training", "nlu", "turns", "growth", "import", "stock", "soak", "desk")
 UPDATES, QUICK_UPDATES = 10_000, 200
 
 
@@ -75,6 +76,12 @@ def _sizes_of_soak(quick: bool, updates: int) -> Sizes:
     return Sizes(updates=updates, outage=60.0, rounds=3, turns=600)
 
 
+def _sizes_of_desk(quick: bool) -> desk.Sizes:
+    if quick:
+        return desk.Sizes(handed_over=5, crowd=10, deeds=200, kills=2, waiting=5)
+    return desk.Sizes(handed_over=40, crowd=100, deeds=1500, kills=8, waiting=30)
+
+
 async def _run(console: Console, only: tuple[str, ...], *, quick: bool, epochs: int, soak: Sizes) -> None:
     epochs = QUICK_EPOCHS if quick else epochs
     machine = await asyncio.to_thread(look_at_machine, ENGINE_PYTHON, epochs)
@@ -92,6 +99,8 @@ async def _run(console: Console, only: tuple[str, ...], *, quick: bool, epochs: 
             sections = await _measure(bench, only, spacy_steps=QUICK_SPACY_STEPS if quick else SPACY_STEPS)
             if "soak" in only:
                 sections += await soaking(bench.folder, console, soak)
+            if "desk" in only:
+                sections += await desk.attending(bench.folder, console, _sizes_of_desk(quick))
     show(console, machine, sections, quick=quick)
     if not quick:
         write(DOCUMENT, machine, sections, whole=only == PARTS)

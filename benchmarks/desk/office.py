@@ -37,6 +37,8 @@ SCALED_GATEWAY = (sys.executable, "-m", "benchmarks.desk.gateway")
 SCALED_ECHO = "benchmarks.desk.echo"
 GROUP_LIMIT = 20  # messages a minute, core.telegram.org/bots/faq
 RETRIED_AFTER = 0.1  # seconds
+# Minutes after which somebody who waits is told of: nobody here lives to see them.
+WATCH = {"remind": 60, "manager": 120, "next_department": 1000, "resolve": 2000}
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class Office:
     http: aiohttp.ClientSession
     telegram: TelegramEmulator
     vk: VkEmulator
+    relay: "Relay"
     sessions: Sessions
     gateways: Sequence[Server]
     groups: Mapping[str, Group]
@@ -70,14 +73,14 @@ class Office:
 class Relay:
     """Where Telegram posts its updates: to each gateway in its turn.
 
-    `abreast`: the next one goes out before the last one is answered.
+    `abreast`: the next one of a group goes out before the last one is answered.
     """
 
-    def __init__(self, http: aiohttp.ClientSession, *, abreast: bool) -> None:
+    def __init__(self, http: aiohttp.ClientSession) -> None:
         self.port = free_port()
         self.targets: Sequence[str] = ()
+        self.abreast = False
         self._http = http
-        self._abreast = abreast
         self._numbers = itertools.count()
         self._under_way: set[asyncio.Task[None]] = set()
 
@@ -97,7 +100,7 @@ class Relay:
 
     async def _take(self, request: web.Request) -> web.Response:
         body, headers = await request.read(), dict(request.headers)
-        if not self._abreast:
+        if not self.abreast:
             return web.Response(status=await self._post(request.path, body, headers))
         task = asyncio.create_task(self._until_taken(request.path, body, headers))
         self._under_way.add(task)
@@ -125,13 +128,8 @@ async def office(
     gateways: int,
     minute: float | None,
     webhook: bool,
-    abreast: bool = False,
-    watch: Mapping[str, int] | None = None,
 ) -> AsyncIterator[Office]:
-    """`minute` is how long one lasts for the limit of a group, in seconds; None: as in Telegram.
-
-    `watch` are the minutes of dealer.yml; without it nobody is reminded of anything.
-    """
+    """`minute` is how long one lasts for the limit of a group, in seconds; None: as in Telegram."""
     await migrate(database_url)
     async with AsyncExitStack() as stack:
         sessions = await stack.enter_async_context(database(database_url))
@@ -140,12 +138,12 @@ async def office(
         vk = await stack.enter_async_context(VkEmulator(VK_TOKEN, VK_GROUP))
         if minute is not None:
             telegram.group_limit = (GROUP_LIMIT, minute)
-        relay = Relay(http, abreast=abreast)
+        relay = Relay(http)
         address = await stack.enter_async_context(relay.serving())
         groups = {department: telegram.group(department) for department in DEPARTMENTS}
         rasa_url = f"http://127.0.0.1:{free_port()}"
         env = environment(database_url, rasa_url, 0.2, telegram, vk)
-        env["DEALER_FILE"] = str(_write_dealer(folder / "dealer.yml", groups, watch))
+        env["DEALER_FILE"] = str(_write_dealer(folder / "dealer.yml", groups))
         if webhook:
             env |= {"TELEGRAM_MODE": "webhook", "TELEGRAM_SECRET": "soak", "PUBLIC_URL": address}
         if minute is not None:
@@ -158,14 +156,14 @@ async def office(
             stack.push_async_callback(server.stop)
         await asyncio.gather(*(server.start() for server in (rasa, *doors)))
         colleagues = {key: _hired(group) for key, group in groups.items()}
-        yield Office(http, telegram, vk, sessions, doors, groups, colleagues)
+        yield Office(http, telegram, vk, relay, sessions, doors, groups, colleagues)
 
 
 def _hired(group: Group) -> list[Colleague]:
     return [Colleague(group.member(name)) for name in NAMES]
 
 
-def _write_dealer(path: Path, groups: Mapping[str, Group], watch: Mapping[str, int] | None) -> Path:
+def _write_dealer(path: Path, groups: Mapping[str, Group]) -> Path:
     """The sample dealership with these groups, open at any time."""
     data: dict[str, Any] = yaml.safe_load((ROOT / "dealer.yml").read_text(encoding="utf-8"))
     for place in (*data["addresses"].values(), *data["departments"].values()):
@@ -173,9 +171,6 @@ def _write_dealer(path: Path, groups: Mapping[str, Group], watch: Mapping[str, i
         place.pop("holidays", None)
     for key, department in data["departments"].items():
         department["desk"] = {"telegram": groups[key].id}
-        department["watch"] = dict(watch or NEVER)
+        department["watch"] = dict(WATCH)
     path.write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")
     return path
-
-
-NEVER = {"remind": 100_000, "manager": 200_000, "next_department": 300_000, "resolve": 400_000}

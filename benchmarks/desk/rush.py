@@ -11,8 +11,8 @@ from benchmarks.soak.echo import MARK
 from bot.desk.telegram.buttons import TAKEN, TAKEN_BY
 from tests.emulators.telegram import Topic
 
-DEPARTMENT = "used_cars"
-LOOKED_EVERY = 0.1
+DEPARTMENT = "service"
+LOOKED_EVERY = 0.5
 PATIENCE = 180.0  # seconds
 
 
@@ -58,7 +58,8 @@ def _faults(client: Client, topic: Topic | None) -> list[str]:
 
 async def rush(office: Office, number: int) -> Rush:
     """All call at once and go on writing; then each is reached for."""
-    clients = office.come(number, [DEPARTMENT])
+    group, clients = office.groups[DEPARTMENT], office.come(number, [DEPARTMENT])
+    refused = len(group.refused)
     for client in clients:
         client.calls()
     await _until(lambda: _all_heard(clients, 1))
@@ -66,8 +67,10 @@ async def rush(office: Office, number: int) -> Rush:
         client.asks()
     outcome = Rush(clients)
     await _all_shown(office, outcome)
-    outcome.refused = len(office.groups[DEPARTMENT].refused)
+    outcome.refused = len(group.refused) - refused
+    office.relay.abreast = True
     outcome.races = await _races(office, outcome)
+    office.relay.abreast = False
     return outcome
 
 

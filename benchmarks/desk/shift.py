@@ -1,6 +1,7 @@
 """An ordinary day made short: customers write, people take them, answer and let go, gateways are killed."""
 
 import asyncio
+import itertools
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,9 +17,13 @@ from bot.outbox.models import OutboxMessage
 from tests.emulators.telegram import Received, Topic
 
 LONGEST_DEATH = 2.0  # seconds until a killed gateway is started again
-LOOKED_EVERY = 0.5
+LOOKED_EVERY = 1.0
 # So long nothing may change for the better before what is missing is called lost.
 PATIENCE = 60.0
+LONGEST = 5  # times the plan
+
+# Not those that are rushed: their topics would be most of all.
+DEPARTMENTS = ("used_cars", "new_cars", "credit", "trade_in")
 
 # Of a hundred deeds of customers; the rest are questions.
 CALLS, CORRECTIONS = 15, 10
@@ -31,16 +36,19 @@ class Plan:
     deeds: int
     clients: int
     rate: float  # deeds a second
-    kills: int  # of each gateway
+    kills: int  # of gateways, by turns
     seed: int = 1
 
 
 async def work(office: Office, plan: Plan, tell: Callable[[str], None] = lambda _line: None) -> Verdict:
     dice = random.Random(plan.seed)
-    clients = office.come(plan.clients)
+    clients = office.come(plan.clients, DEPARTMENTS)
     deaths = _deaths(office.gateways, plan, dice)
     async with asyncio.TaskGroup() as dying:
-        for number in range(plan.deeds):
+        for number in itertools.count():
+            # A busy machine shows people late what they answer.
+            if number >= plan.deeds and (_has_come_to_all(office) or number > LONGEST * plan.deeds):
+                break
             for gateway, at, pause in deaths:
                 if at == number:
                     tell(f"kill -9: {gateway.log.stem}, for {pause:.1f} s")
@@ -57,10 +65,14 @@ async def work(office: Office, plan: Plan, tell: Callable[[str], None] = lambda 
 def _deaths(gateways: Sequence[Server], plan: Plan, dice: random.Random) -> list[tuple[Server, int, float]]:
     within = range(plan.deeds // 5, plan.deeds * 19 // 20)
     return [
-        (gateway, dice.choice(within), dice.uniform(0, LONGEST_DEATH))
-        for gateway in gateways
-        for _ in range(plan.kills)
+        (gateways[n % len(gateways)], dice.choice(within), dice.uniform(0, LONGEST_DEATH))
+        for n in range(plan.kills)
     ]
+
+
+def _has_come_to_all(office: Office) -> bool:
+    words = [word for key in DEPARTMENTS for one in office.colleagues[key] for word in one.words]
+    return any(len(word.texts) > 1 for word in words) and any(word.answers is not None for word in words)
 
 
 def _customer_acts(client: Client, dice: random.Random) -> None:
@@ -75,13 +87,19 @@ def _customer_acts(client: Client, dice: random.Random) -> None:
 
 def _colleague_acts(office: Office, dice: random.Random) -> None:
     """Whoever looks into a topic and does what its card offers."""
-    department = dice.choice(list(office.groups))
-    topics = [topic for topic in office.groups[department].topics if not topic.closed and not topic.deleted]
-    colleague = dice.choice(office.colleagues[department])
-    topic = dice.choice(topics) if topics else None
-    card = card_of(topic) if topic is not None else None
-    if topic is None or card is None:
+    shown = [
+        (colleagues, topic, card)
+        for key, colleagues in office.colleagues.items()
+        for topic in office.groups[key].topics
+        if key in DEPARTMENTS
+        and not topic.closed
+        and not topic.deleted
+        and (card := card_of(topic)) is not None
+    ]
+    if not shown:
         return
+    colleagues, topic, card = dice.choice(shown)
+    colleague = dice.choice(colleagues)
     if TAKE in card.buttons and dice.random() < 0.5:
         colleague.presses(TAKE, card)
     else:
