@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
-from actions import advertising, consent, contact, courtesy, unsure
+from actions import advertising, consent, contact, courtesy, mail, unsure
 from actions.answers import (
     address,
     availability,
@@ -75,6 +75,7 @@ HANDLERS: dict[str, Callable[[Turn], Awaitable[Answer]]] = {
     "refuse_phone": contact.refuse,
     "choose_phone": contact.choose,
     "note_call": contact.note,
+    "give_email": mail.give,
     "agree_consent": contact.agreed,
     "show_consent": consent.show,
     "decline_consent": consent.decline,
@@ -89,6 +90,8 @@ HANDLERS: dict[str, Callable[[Turn], Awaitable[Answer]]] = {
     "request_human": _human,
     "complain": _complaint,
     "greet": courtesy.greet,
+    "listen": courtesy.listen,
+    "ponder": courtesy.ponder,
     "goodbye": courtesy.goodbye,
     "thank": courtesy.thank,
     "affirm": courtesy.affirm,
@@ -109,6 +112,7 @@ GLAD_OF_CAR = (
     "greet",
     "request_human",
     "give_phone",
+    "give_email",
     "agree_step",
     "nlu_fallback",
 )

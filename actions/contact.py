@@ -12,12 +12,20 @@ from actions.turn import Turn
 from bot.contract import CapturedLead, ConsentGiven, Effect, NextStep, RefusedPhone
 
 WHICH = (re.compile(r"\b(?:1|перв\w+|любой|любому)\b", re.I), re.compile(r"\b(?:2|втор\w+)\b", re.I))
+# People name their own number before that of the wife.
+WHOSE = (
+    re.compile(r"\b(?:мой|мо[её]му|мне)\b", re.I),
+    re.compile(r"\b(?:жен|муж|сын|доч|брат|сестр|мам|пап)\w*", re.I),
+)
 
 # «завтра к шести» after the number is when to call; «запишите на завтра посмотреть» is a visit.
 COMING = re.compile(
     r"запи[сш]|под[ъь]е|при(?:ед|ех|ду)|посмотр|глян|зае[дх]|осмотр|визит|тест|брон|прокат", re.I
 )
 CALL = re.compile(r"звон|набер|набир|связ|пиш|напис", re.I)
+CALL_ME = re.compile(r"\b(?:по|пере)?звоните?\b|\bнабер(?:и|ите)\b|\bнабирайте?\b", re.I)
+# «зачем вы звоните» is no wish to be called.
+NO_CALL = re.compile(r"\b(?:не|зачем|почему|опять|снова|хватит|вы|вс[её] (?:ещ[её]|равно))\b", re.I)
 NAMED = re.compile(r"\b(?:зовут|имя)\b", re.I)
 # What is sent, without a word on the phone.
 SENT: tuple[NextStep, ...] = ("history_report", "inspection_video", "extra_photos")
@@ -28,6 +36,9 @@ async def give(turn: Turn) -> Answer:
     numbers, broken = phones.given(turn), phones.broken(turn)
     if numbers and turn.meta.phone_known and _is_another(turn, numbers[0]):
         return lead(turn, (), other=numbers[0])
+    if _is_told_again(turn, numbers):
+        turn.memory.aside = turn.aside
+        return Answer([say("utter_phone_same", number=phones.spoken(numbers[0]))])
     if numbers:
         return lead(turn, numbers)
     if not broken and turn.meta.phone_known:
@@ -44,6 +55,24 @@ def _is_another(turn: Turn, number: str) -> bool:
         return False
     text = turn.heard.text
     return bool(phones.ANOTHER.search(text)) and not phones.MISTAKEN.search(text)
+
+
+def _is_told_again(turn: Turn, numbers: Sequence[str]) -> bool:
+    """The same number once more and nothing new with it: what it is for was promised already."""
+    step, tail = turn.memory.contact.step, turn.meta.phone_tail
+    if step is None or tail is None or turn.meta.consent != "given":
+        return False
+    asked = turn.pending.step if turn.pending else None
+    new = phones.notes(turn) or turn.heard.first("person") or asked not in (None, step)
+    return bool(numbers) and not new and all(number.endswith(tail) for number in numbers)
+
+
+def asks_to_call_after_all(turn: Turn) -> bool:
+    """«ладно, звоните» of one who took his consent back, or refused it: he is asked for it anew."""
+    heard = turn.heard
+    if turn.meta.consent not in ("withdrawn", "refused") or set(heard.questions) or heard.says("complain"):
+        return False
+    return bool(CALL_ME.search(heard.text)) and not NO_CALL.search(heard.text)
 
 
 async def agree(turn: Turn) -> Answer:
@@ -169,7 +198,8 @@ def chooses_phone(turn: Turn) -> bool:
 
 
 def _chosen(text: str, numbers: Sequence[str]) -> str | None:
-    for pattern, number in zip(WHICH, numbers, strict=False):
+    told = (*zip(WHICH, numbers, strict=False), *zip(WHOSE, numbers, strict=False))
+    for pattern, number in told:
         if pattern.search(text):
             return number
     digits = "".join(filter(str.isdecimal, text))

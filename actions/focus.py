@@ -4,7 +4,7 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 
 from actions.found import SHOWN, Found, Missing, Nobody, Resolution, one_or_several
-from actions.offered import from_offered
+from actions.offered import from_offered, from_talk
 from actions.turn import Turn
 from actions.wanted import named_cars, wanted
 from bot.stock import search
@@ -19,6 +19,7 @@ async def resolve(turn: Turn) -> Resolution:
         _by_press,
         _by_listing,
         _by_vin,
+        from_talk,
         from_offered,
         _by_description,
         _by_reference,  # the gateway sends a link only when it is newer than the focus

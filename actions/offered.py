@@ -15,12 +15,61 @@ ORDINALS = ("перв", "втор", "трет", "четв[её]рт", "пят")
 NOT_A_CAR = (
     r"(?!\s+(?:взнос|плат|владел|хозя|собственн|рук|ключ|ряд|комплект|раз|числ|этаж|дн|день|год|очеред))"
 )
-SEARCHES = re.compile(r"\bесть\b|покаж|найд|подбер|вариант|ещ[её]|друг", re.I)
+_LOOKS = r"\bесть\b|покаж|найд|подбер|вариант|ещ[её]"
+SEARCHES = re.compile(rf"{_LOOKS}|друг", re.I)
+SHORT = 60  # letters: in longer messages «другая» and «первый» are said of anything
+RETURNS = re.compile(r"\bверн(?:[её]м|у)ся\b|\bвернуться\b|\bвозвращ\w+|\b(?:назад|обратно) к", re.I)
+# «другая цена» is said of no other car.
+OTHER = re.compile(r"\bдруг(?:ая|ой|ую)\b(?=\W*$|\W*,|\s+(?:машин|авто))", re.I)
+THAT_ONE = re.compile(r"\b(?:та|тот|ту|того)\b\W+(?:что|котор)", re.I)
 _SUPERLATIVE = re.compile(
     r"(?P<cheap>дешевле|сам\w+ деш[её]в)|(?P<dear>дороже|сам\w+ дорог)|(?P<new>\b(?:по)?нове|свеж)"
+    r"|(?P<old>\b(?:по)?стар(?:ше|ее)\b)"
     r"|(?P<mileage>меньш\w+ пробег|пробег\w* (?:по)?меньш)"
     r"|(?P<last>\bпоследн(?:ий|яя|юю|ей|его|ем)\b(?!\s+цен))"
 )
+
+
+def points_back(turn: Turn) -> bool:
+    """«вернёмся к первому», «нет, другая, та что старее»: to a car that was spoken of before."""
+    return _returns(turn) or bool(_others(turn))
+
+
+def _returns(turn: Turn) -> bool:
+    text, meta = turn.heard.text, turn.meta
+    known = turn.memory.offered or meta.focus_car_id is not None
+    return bool(known and len(text) < SHORT and RETURNS.search(text)) and _ordinal(text) is not None
+
+
+def _others(turn: Turn) -> list[int]:
+    """Ids of the cars of this talk but the one in focus, when that one is not meant."""
+    text = turn.heard.text
+    that = THAT_ONE.search(text) and _SUPERLATIVE.search(text.lower())
+    if len(text) > SHORT or re.search(_LOOKS, text, re.I) or not (that or OTHER.search(text)):
+        return []
+    ids = dict.fromkeys((*turn.memory.offered, *turn.meta.earlier_car_ids))
+    return [car_id for car_id in ids if car_id != turn.meta.focus_car_id]
+
+
+async def from_talk(turn: Turn) -> Resolution | None:
+    if turn.heard.all("make", "model"):
+        return None
+    first = _first_of_talk(turn) if _returns(turn) else None
+    if first is not None:
+        return one_or_several(await search.by_ids(turn.session, [first]), 1)
+    others = await search.by_ids(turn.session, _others(turn))
+    superlative = _superlative(turn.heard.text.lower(), others)
+    return Found(superlative) if superlative else one_or_several(others, len(others))
+
+
+def _first_of_talk(turn: Turn) -> int | None:
+    """The car that was talked of first. The first of the cards only when the talk is about them alone."""
+    focus, offered = turn.meta.focus_car_id, turn.memory.offered
+    if _ordinal(turn.heard.text) != 0:
+        return None
+    if turn.meta.earlier_car_ids:
+        return turn.meta.earlier_car_ids[-1]
+    return focus if focus not in offered else None
 
 
 async def from_offered(turn: Turn) -> Resolution | None:
@@ -38,7 +87,7 @@ async def from_offered(turn: Turn) -> Resolution | None:
     number = turn.heard.lone_number
     if number is not None and number.is_integer() and 1 <= number <= len(cars):
         return Found(cars[int(number) - 1])
-    superlative = _superlative(turn.heard.text, cars)
+    superlative = _superlative(_choice_words(turn.heard.text), cars)
     if superlative:
         return Found(superlative)
     tests = _tests(turn)
@@ -65,7 +114,7 @@ def chooses(turn: Turn) -> bool:
 def _ordinal(text: str) -> int | None:
     lowered = text.lower()
     for position, stem in enumerate(ORDINALS):
-        if re.search(rf"\b{stem}(?:ый|ой|ая|ую|ом|ого|ий|ья|ью|ьего|ье)\b{NOT_A_CAR}", lowered):
+        if re.search(rf"\b{stem}(?:ый|ой|ая|ую|ом|ого|ому|ий|ья|ью|ьего|ьему|ьей|ье)\b{NOT_A_CAR}", lowered):
             return position
     return None
 
@@ -75,8 +124,8 @@ def _choice_words(text: str) -> str:
     return "" if SEARCHES.search(text) else text.lower()
 
 
-def _superlative(text: str, cars: Sequence[Car]) -> Car | None:
-    match = _SUPERLATIVE.search(_choice_words(text))
+def _superlative(words: str, cars: Sequence[Car]) -> Car | None:
+    match = _SUPERLATIVE.search(words)
     match match.lastgroup if match and cars else None:
         case "cheap":
             return min(cars, key=lambda c: c.price or math.inf)
@@ -84,6 +133,8 @@ def _superlative(text: str, cars: Sequence[Car]) -> Car | None:
             return max(cars, key=lambda c: c.price or 0)
         case "new":
             return max(cars, key=lambda c: c.year or 0)
+        case "old":
+            return min(cars, key=lambda c: c.year or math.inf)
         case "mileage":
             return min(cars, key=lambda c: math.inf if c.mileage_km is None else c.mileage_km)
         case "last":

@@ -93,12 +93,15 @@ def notes(turn: Turn) -> dict[str, object]:
     found: dict[str, object] = {}
     channels = [name for name, words in CHANNELS.items() if words.search(turn.heard.text)]
     wish = wish_of(turn.heard.any_of("day"), turn.heard.any_of("time"), turn.now)
+    email = turn.heard.first("email")
     extension = next((e.extra["extension"] for e in turn.heard.all("phone") if "extension" in e.extra), None)
     if channels:
         found["channel"] = ", ".join(channels)
     if wish:
         date = f"{wish.date:%d.%m}" if wish.date else ""
         found["wished_time"] = " ".join(filter(None, (date, wish.words)))
+    if email:
+        found["email"] = email
     if extension:
         found["extension"] = extension
     return found

@@ -3,13 +3,13 @@
 import re
 from dataclasses import dataclass
 
-from actions import phones
+from actions import courtesy, mail, phones
 from actions.answers.trade_in import awaits_pictures
 from actions.booking import about_booking
 from actions.consent import asked_of
-from actions.contact import chooses_phone, is_note
+from actions.contact import asks_to_call_after_all, chooses_phone, is_note
 from actions.memory import Pending
-from actions.offered import chooses
+from actions.offered import chooses, points_back
 from actions.turn import Turn
 
 NEEDS_CAR = (
@@ -69,6 +69,10 @@ EXPECTED = {
 POINTERS = ("listing_url", "vin", "vin_tail")
 NO_BUSINESS = {"nlu_fallback", "out_of_scope", "affirm", "deny", "greet", "spam"}
 CREDIT_NUMBERS = ("amount", "down_payment", "term", "monthly_payment")
+# «ещё» under the photos asks for further ones.
+MORE = re.compile(
+    r"\W*(?:а\s+)?(?:(?:есть|можно|покажите|скиньте)\s+)?ещ[её](?:\s+(?:есть|можно|фото\w*))?\W*", re.I
+)
 # A question about a car for sale, even while the bot waits to hear of the customer's own.
 ASKS = re.compile(r"\?|\b(?:есть|прода[её]т|наличи|сколько|поч[её]м|интересует)", re.I)
 
@@ -89,16 +93,21 @@ def plan(turn: Turn) -> tuple[str, ...]:
 def _beside(turn: Turn) -> tuple[str, ...]:
     """What is not of the business: personal data, which number, when to call."""
     personal = asked_of(turn)
-    if personal == "agree_consent":
+    if set(personal) & {"agree_consent", "stop_advertising"}:
         number = ("give_phone",) if phones.given(turn) else ()
-        return (personal, *turn.heard.questions, *number)
+        return (*personal, *turn.heard.questions, *number)
     if personal:
-        return (personal,)
+        return personal
     if chooses_phone(turn):
         return ("choose_phone",)
+    if asks_to_call_after_all(turn):
+        return ("give_phone",)
+    if mailed := mail.asked_of(turn):
+        return mailed
     if is_note(turn):
         return ("note_call",)
-    return ()
+    remark = courtesy.remark_of(turn)
+    return (remark,) if remark else ()
 
 
 def _gives_phone(turn: Turn, topics: tuple[str, ...]) -> bool:
@@ -117,6 +126,10 @@ def _topics(turn: Turn) -> tuple[str, ...]:
         return ("book_visit", *(i for i in business if i not in ("book_visit", "ask_address", "ask_history")))
     if heard.says("choose_car"):
         return (pending.questions if pending and pending.questions else None) or ("ask_availability",)
+    if set(business) <= {"search_car", "book_visit", "ask_availability"} and points_back(turn):
+        return (pending.questions if pending else ()) or ("ask_availability",)
+    if pending and pending.step == "extra_photos" and MORE.fullmatch(heard.text):
+        return ("agree_step",)
     if pending and pending.step and not pending.passed:
         if heard.says("affirm") and not heard.says("deny"):
             return ("agree_step", *business)

@@ -69,6 +69,7 @@ FACTS: dict[str, tuple[str, str, Callable[[Car], str | None]]] = {
         lambda car: car.colour_name or (COLOURS[car.colour] if car.colour else None),
     ),
     "consumption": ("", "расход топлива", lambda _car: None),
+    "timing": ("", "цепь или ремень в приводе ГРМ", lambda _car: None),
 }
 USUAL = ("engine", "gearbox", "drive", "trim")
 

@@ -11,10 +11,11 @@ from bot.stock.models import Car
 
 UNKNOWN_ASPECTS = {
     "cash": "условия при оплате наличными",
-    "why_cheap": "из чего сложилась цена",
+    "why_cheap": "почему такая цена",
     "recycling_fee": "уплачен ли утилизационный сбор",
 }
-PRICED_ASPECTS = {"bargain", "discount", "final", "counter_offer"}
+# With these the dealer's policy is told: it says what the price is made of and whether it can move.
+PRICED_ASPECTS = {"bargain", "discount", "final", "counter_offer", "too_dear", "why_cheap"}
 
 
 async def answer(turn: Turn) -> Answer:
@@ -29,7 +30,9 @@ async def answer(turn: Turn) -> Answer:
     if car.price is None:
         result.add(unknown(turn, f"цена {wording.car_name(car)}", "price"))
         return result
-    result.says = [say("utter_price", price=wording.money(car.price), **its(car)), *_discounts(car)]
+    result.says = [*_price(turn, car, car.price, aspects), *_discounts(car)]
+    if PRICED_ASPECTS & set(aspects):
+        result.says.append(say("utter_price_haggling", policy=turn.dealer.policies.haggling))
     missing = [UNKNOWN_ASPECTS[a] for a in aspects if a in UNKNOWN_ASPECTS]
     if "vat" in aspects and car.with_vat is None:
         missing.append("с НДС ли цена")
@@ -37,9 +40,14 @@ async def answer(turn: Turn) -> Answer:
         result.says.append(say("utter_price_with_vat" if car.with_vat else "utter_price_without_vat"))
     if missing:
         result.add(unknown(turn, wording.listing(missing), "price"))
-    if PRICED_ASPECTS & set(aspects):
-        result.says.append(say("utter_price_haggling", policy=turn.dealer.policies.haggling))
     return result
+
+
+def _price(turn: Turn, car: Car, price: int, aspects: tuple[str, ...]) -> list[Say]:
+    """Who finds a car dear, or cheap, has its price before his eyes."""
+    if turn.car_is_known and set(aspects) and set(aspects) <= {"too_dear", "why_cheap"}:
+        return []
+    return [say("utter_price", price=wording.money(price), **its(car))]
 
 
 def _counter_offer(turn: Turn, car: Car) -> int | None:

@@ -17,6 +17,7 @@ from bot.stock.search import Criteria
 SHOWN = 5
 _SEATS_WORDS = {"шести": 6, "семи": 7, "восьми": 8}
 _CHEAPER = re.compile(r"дешевл", re.I)
+_NEWER = re.compile(r"\b(?:по)?нове[ей]\b|\b(?:по)?свеже[ей]?\b", re.I)
 _SEATS = re.compile(r"\b([6-9]|шести|семи|восьми)[\s-]*(?:ти[\s-]*)?мест", re.I)
 # What is given up first when nothing matches, with the word for it.
 RELAXED = (
@@ -40,7 +41,10 @@ RELAXED = (
 
 
 async def answer(turn: Turn) -> Answer:
-    wish = await _cheaper_wish(turn) or _merge_wish(turn)
+    newer = await _newer_wish(turn)
+    if newer and not await stock.count(turn.session, criteria_of(newer)):
+        return Answer([say("utter_search_none_newer")], step="selection")
+    wish = newer or await _cheaper_wish(turn) or _merge_wish(turn)
     turn.memory.wish = wish
     criteria = criteria_of(wish)
     if criteria.empty:
@@ -157,6 +161,23 @@ async def _cheaper_wish(turn: Turn) -> Wish | None:
     if car is None or car.price is None:
         return None
     return Wish(price_max=car.price - 1, bodies=(car.body,) if car.body else (), is_new=car.is_new)
+
+
+async def _newer_wish(turn: Turn) -> Wish | None:
+    """«а поновее есть?»: than the newest of the cards, or than the car in focus."""
+    if not _NEWER.search(turn.heard.text) or turn.heard.all("year", "make", "model"):
+        return None
+    shown = turn.pending is not None and turn.pending.awaits == "which_car"
+    focus = [turn.meta.focus_car_id] if turn.meta.focus_car_id is not None and not shown else []
+    cars = await stock.by_ids(turn.session, focus or turn.memory.offered)
+    years = [car.year for car in cars if car.year]
+    if not years:
+        return None
+    wish = Wish() if focus else turn.memory.wish.model_copy(update={"year_max": None})
+    if wish == Wish():
+        wish.cars = tuple(dict.fromkeys((car.make, car.model) for car in cars))
+    wish.year_min = max(years) + 1
+    return wish
 
 
 def _begins_anew(turn: Turn) -> bool:

@@ -1,6 +1,7 @@
 """Visit, test drive, holding a car: the wished day and time against the hours."""
 
 import datetime as dt
+import re
 
 from actions import booking, wording
 from actions.answers.address import hours_of, shifts_of
@@ -13,10 +14,15 @@ from actions.turn import Turn
 from bot.contract import NextStep, Visit, VisitBooked, VisitCancelled
 from bot.stock.models import Car
 
+# «деньги за бронь вернёте?»: what becomes of the deposit, whatever else is said of the visit.
+REFUND = re.compile(r"\bверн(?!ус|[её]мс|уть?ся)\w+|\bвозвра[тщ]\w+|\bневозвра\w+", re.I)
+
 
 async def answer(turn: Turn) -> Answer:
     aspects = turn.heard.aspects("book_visit")
     booked = turn.meta.visit
+    if REFUND.search(turn.heard.text) and {"hold", "deposit"} & set(aspects):
+        return Answer([_deposit(turn)], step="hold_car" if turn.car else None)
     if booked is not None and not _asked_for_time(turn) and not booking.LATE.search(turn.heard.text):
         return await _booked(turn, booked, aspects)
     if {"cancel", "reschedule"} & set(aspects):
@@ -120,6 +126,10 @@ def _aspects(turn: Turn, aspects: tuple[str, ...]) -> list[Say]:
         hours = wording.plural(policies.hold_hours, "час", "часа", "часов")
         says.append(say("utter_visit_hold", hours=hours))
     if "deposit" in aspects:
-        deposit = policies.deposit
-        says.append(say("utter_visit_deposit", deposit=deposit) if deposit else say("utter_visit_no_deposit"))
+        says.append(_deposit(turn))
     return says
+
+
+def _deposit(turn: Turn) -> Say:
+    deposit = turn.dealer.policies.deposit
+    return say("utter_visit_deposit", deposit=deposit) if deposit else say("utter_visit_no_deposit")

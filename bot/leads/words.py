@@ -67,6 +67,7 @@ _LABELS = {
     "monthly_payment": "Платёж в месяц",
     "extension": "Добавочный",
     "person": "Имя",
+    "email": "Почта",
     "take_out": "Уберите из заметок",
 }
 _SUMS = ("offer", "price", "down_payment", "monthly_payment")  # in roubles

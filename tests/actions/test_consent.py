@@ -238,6 +238,23 @@ class TestWithdrawal:
         await solaris.press(asked, "Согласен")
         assert (await solaris.ask("ask_credit")).asked_for == "credit_check"
 
+    @pytest.mark.parametrize("intent", ["request_human", "refuse_phone", "affirm"])
+    async def test_afterwards_a_wish_to_be_called_asks_for_it_anew(
+        self, solaris: Dialogue, intent: str
+    ) -> None:
+        solaris.meta |= {"consent": "given", "phone_known": True}
+        await solaris.ask(text="отзываю согласие")
+        said = await solaris.ask(intent, text="ладно позвоните")
+        assert said.titles == ["Согласен", "Не согласен"]
+        assert said.one(CapturedLead)
+        assert not said.all(OpenedTicket)
+        assert (await solaris.ask("affirm", text="да")).one(ConsentGiven)
+
+    async def test_afterwards_who_asks_why_he_is_called_is_not_asked(self, solaris: Dialogue) -> None:
+        solaris.meta |= {"consent": "withdrawn", "phone_known": True}
+        said = await solaris.ask("request_human", text="зачем опять звоните")
+        assert not said.all(CapturedLead)
+
     @pytest.mark.parametrize("text", ["а согласие на тест-драйв нужно?", "согласен на вашу цену"])
     async def test_other_talk_of_agreeing_is_none(self, solaris: Dialogue, text: str) -> None:
         said = await solaris.ask("ask_price", text=text)

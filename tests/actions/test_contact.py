@@ -124,6 +124,26 @@ class TestCorrecting:
         said = await known.ask("give_phone", text="ещё раз: 89161234567", entities=[phone(ANNAS)])
         assert "other_phone" not in said.one(CapturedLead).details
 
+    async def test_the_same_number_sent_again_gets_no_second_promise(self, asked: Dialogue) -> None:
+        await asked.ask("give_phone", entities=[phone(ANNAS)])
+        said = await asked.ask("give_phone", text="89161234567", entities=[phone(ANNAS)])
+        assert said.paragraphs == ["Этот номер у меня уже записан: +7 916 123-45-67."]
+        assert not said.all(CapturedLead)
+        assert (await asked.ask("book_visit", text="после 18", entities=[entity("time", ">18:00")])).one(
+            CapturedLead
+        ), "the hour that follows is still of the call"
+
+    async def test_the_same_number_with_something_new_is_told_on(self, asked: Dialogue) -> None:
+        await asked.ask("give_phone", entities=[phone(ANNAS)])
+        said = await asked.ask("give_phone", entities=[phone(ANNAS), entity("time", ">18:00")])
+        assert said.one(CapturedLead).details["wished_time"] == "после 18:00"
+
+    async def test_the_same_number_for_another_step_is_a_yes_to_it(self, asked: Dialogue) -> None:
+        await asked.ask("give_phone", entities=[phone(ANNAS)])
+        await asked.ask("ask_vin")
+        said = await asked.ask("give_phone", entities=[phone(ANNAS)])
+        assert said.one(CapturedLead).step == "history_report"
+
     async def test_in_one_message(self, asked: Dialogue) -> None:
         text = "не 89161234567, а 89261002030"
         said = await asked.ask("give_phone", text=text, entities=[phone(ANNAS, 3), phone(OTHER, 18)])
@@ -145,7 +165,9 @@ class TestTwoNumbers:
         assert "На какой удобнее позвонить?" in said
         assert said.titles == ["+7 916 123-45-67", "+7 926 100-20-30"]
 
-    @pytest.mark.parametrize("text", ["лучше второй", "на второй", "2", "926", "который на 2030"])
+    @pytest.mark.parametrize(
+        "text", ["лучше второй", "на второй", "2", "926", "который на 2030", "второй, он мой", "жене звоните"]
+    )
     async def test_the_second_is_chosen_in_words(self, asked: Dialogue, text: str) -> None:
         await asked.ask("give_phone", entities=[phone(ANNAS), phone(OTHER)])
         lead = (await asked.ask("deny", text=text)).one(CapturedLead)
@@ -156,9 +178,10 @@ class TestTwoNumbers:
         lead = (await asked.press(said, "+7 926")).one(CapturedLead)
         assert (lead.phone, lead.details["other_phone"]) == (OTHER, ANNAS)
 
-    async def test_the_first_stays_when_it_is_chosen(self, asked: Dialogue) -> None:
+    @pytest.mark.parametrize("text", ["первый", "мой лучше"])
+    async def test_the_first_stays_when_it_is_chosen(self, asked: Dialogue, text: str) -> None:
         await asked.ask("give_phone", entities=[phone(ANNAS), phone(OTHER)])
-        said = await asked.ask("affirm", text="первый")
+        said = await asked.ask("ask_trade_in", text=text)
         assert "позвоним на +7 916 123-45-67" in said
         assert not said.all(CapturedLead)
 

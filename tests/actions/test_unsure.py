@@ -68,11 +68,11 @@ class TestGuesses:
         assert ticket.car_id == IDS["solaris_white"]
 
     async def test_one_guess_can_be_answered_yes_or_no(self, solaris: Dialogue) -> None:
-        assert "вы об этом?" in (await solaris.ask(text="?", ranking={"ask_vin": 0.3})).text.lower()
+        assert "вы об этом?" in (await solaris.ask(text="это как", ranking={"ask_vin": 0.3})).text.lower()
 
     @pytest.mark.parametrize("intent", TITLES)
     async def test_every_button_is_answered(self, solaris: Dialogue, intent: str) -> None:
-        said = await solaris.ask(text="?", ranking={intent: 0.3, "ask_service": 0.3})
+        said = await solaris.ask(text="это как", ranking={intent: 0.3, "ask_service": 0.3})
         answered = await solaris.press(said, TITLES[intent])
         assert answered.text
         assert answered.one(Understood).ok
@@ -132,7 +132,7 @@ class TestPress:
 
     async def test_asks_no_aspect_of_another_question(self, solaris: Dialogue) -> None:
         ranking = {"ask_price": 0.4, "ask_condition": 0.4}
-        said = await solaris.ask(text="?", entities=aspect("ask_condition", "rust"), ranking=ranking)
+        said = await solaris.ask(text="это как", entities=aspect("ask_condition", "rust"), ranking=ranking)
         answered = await solaris.press(said, "Цена")
         assert "1 190 000 ₽" in answered.paragraphs[0]
         assert len(answered.paragraphs) == 2  # and the next step

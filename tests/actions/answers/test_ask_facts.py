@@ -80,7 +80,7 @@ async def test_the_button_asks_the_department_exactly_that(talk: Dialogue) -> No
     pressed = await talk.press(said, "Уточнить")
     ticket = pressed.one(OpenedTicket)
     assert (ticket.reason, ticket.topic, ticket.car_id) == ("unknown_fact", "history", IDS["mystery"])
-    assert ticket.summary == "Haima 7X. Уточнить: сколько было владельцев"
+    assert ticket.summary == "Уточнить: сколько было владельцев"
 
 
 async def test_several_unknown_things_are_admitted_once(talk: Dialogue) -> None:
@@ -173,3 +173,12 @@ class TestVin:
     async def test_of_nobody(self, talk: Dialogue) -> None:
         said = await talk.ask("ask_vin", entities=[entity("vin", "XTA" + "0" * 14)])
         assert "у нас в продаже нет" in said
+
+
+async def test_chain_or_belt_is_unknown_and_nothing_else_is_listed(solaris: Dialogue) -> None:
+    said = await solaris.ask(
+        "ask_equipment", text="цепь или ремень", entities=aspect("ask_equipment", "timing")
+    )
+    assert "цепь или ремень в приводе ГРМ" in said
+    assert "Двигатель:" not in said
+    assert "Из оборудования" not in said

@@ -75,3 +75,19 @@ async def test_a_bare_second_offer_is_scaled_to_the_price(solaris: Dialogue) -> 
 async def test_the_cars_own_price_is_no_offer(solaris: Dialogue) -> None:
     said = await solaris.ask("ask_price", entities=[entity("amount", 1_190_000)])
     assert "предложение" not in said
+
+
+async def test_dear_gets_the_policy_and_the_next_step(solaris: Dialogue) -> None:
+    said = await solaris.ask("ask_price", text="дорого", entities=aspect("ask_price", "too_dear"))
+    assert said.paragraphs[0] == solaris.dealer.policies.haggling
+    assert said.asked_for == "manager_price"
+    assert "Уточнить у менеджера" not in said.titles
+
+
+async def test_why_so_cheap_gets_the_policy_and_an_honest_unknown(solaris: Dialogue) -> None:
+    said = await solaris.ask(
+        "ask_price", text="почему такой дешёвый", entities=aspect("ask_price", "why_cheap")
+    )
+    assert solaris.dealer.policies.haggling in said
+    assert "почему такая цена" in said
+    assert said.titles == ["Уточнить у менеджера"]

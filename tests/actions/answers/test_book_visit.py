@@ -229,3 +229,19 @@ async def test_who_is_not_booked_is_told_so(solaris: Dialogue) -> None:
     said = await solaris.ask("book_visit", text="на когда я записан?")
     assert "Вы пока не записаны" in said
     assert said.paragraphs[-1].endswith("?")
+
+
+@pytest.mark.parametrize(
+    ("text", "aspects"),
+    [
+        ("деньги за бронь вернете?", ("hold",)),
+        ("если не приеду, деньги за бронь вернёте?", ("hold", "cancel")),
+    ],
+)
+async def test_the_money_of_a_deposit_is_told_of_and_not_the_hold_without_it(
+    solaris: Dialogue, text: str, aspects: tuple[str, ...]
+) -> None:
+    solaris.meta["visit"] = Visit(date=SUNDAY, time="15:00")
+    said = await solaris.ask("book_visit", text=text, entities=aspect("book_visit", *aspects))
+    assert said.paragraphs[0] == solaris.dealer.policies.deposit
+    assert not said.all(VisitCancelled)

@@ -118,3 +118,24 @@ async def test_cheaper_than_the_car_in_focus(solaris: Dialogue) -> None:
     assert said.cards
     assert IDS["solaris_white"] not in said.cards
     assert solaris.memory.wish.bodies == ("sedan",)
+
+
+async def test_newer_than_the_cards_shown(talk: Dialogue) -> None:
+    shown = await talk.ask("search_car", entities=[entity("body", "suv"), UP_TO(3_500_000)])
+    assert IDS["touareg"] in shown.cards
+    await talk.ask("search_car", entities=[entity("year", 2018, "max")])
+    said = await talk.ask("search_car", text="а поновее есть?")
+    assert said.cards
+    assert IDS["touareg"] not in said.cards
+
+
+async def test_nothing_newer_is_said_so(talk: Dialogue) -> None:
+    await talk.ask("search_car", entities=[SEDAN, UP_TO(1_400_000)])
+    said = await talk.ask("search_car", text="а поновее есть?")
+    assert "Новее этого сейчас ничего нет." in said
+    assert not said.cards
+    assert "Hyundai Solaris" in await talk.ask("nlu_fallback", text="третья"), "the cards still stand"
+
+
+async def test_newer_than_the_car_in_focus_is_of_its_model(solaris: Dialogue) -> None:
+    assert (await solaris.ask("search_car", text="посвежее есть?")).cards == [IDS["solaris_black"]]
