@@ -11,6 +11,7 @@ from bot.channels.base import Channel
 from bot.customers.trackers import Trackers
 from bot.db import Sessions
 from bot.dealer import Dealer
+from bot.desk.adoption import adopt
 from bot.desk.models import DeskGroup
 from bot.desk.notices import tell_undelivered
 from bot.desk.telegram.connect import TelegramDesk
@@ -64,13 +65,14 @@ async def working(
     """
     # What a turn hands over is at the desk at once.
     shown = desk.wake if desk is not None else Wake()
-    outbox = Wake(shown)
+    outbox = desk.outbox if desk is not None else Wake()
     rasas, messengers = Outside(), Outside()
     leads = LeadDesk(dealer, tuple(crms))
     deliveries = Deliveries(sessions, channels, metrics, messengers, tell_undelivered(dealer))
     worker, names = worker_name(), tuple(channels)
     await free_the_dead(sessions, worker, LeadDelivery.claimed_by, DeskGroup.held_by)
     await leads.adopt(sessions, names)
+    await adopt(sessions, dealer)
     delivering = Dispatcher[Parcel](
         "deliveries",
         next_due=partial(next_parcel_due, sessions, names),

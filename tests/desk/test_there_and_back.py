@@ -71,8 +71,10 @@ async def gateway(
 
 @pytest.mark.parametrize("mode", ["polling", "webhook"])
 async def test_a_conversation_is_taken_led_and_given_back(
-    telegram: TelegramEmulator, sqlite_sessions: Sessions, mode: str
+    telegram: TelegramEmulator, sqlite_sessions: Sessions, mode: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # What people write is sent because it is told of, not because the queue is looked at now and then.
+    monkeypatch.setattr("bot.dispatch.POLL", 10 * PATIENCE)
     group, rasa = telegram.group(), FakeRasa()
     rasa.answers = [says({"text": "Передам отделу.", "custom": TICKET})]
     alexey = group.member("Алексей Громов")

@@ -28,7 +28,8 @@ from bot.wake import Wake
 class TelegramDesk:
     """Shows the people of the departments what there is to show, until it is stopped.
 
-    `wake` is for whoever has changed something that they should see at once; `pace_of` for whoever
+    `wake` is for whoever has changed something that they should see at once; `outbox` tells who sends to
+    customers that people have written to one, and wakes the desk itself too; `pace_of` for whoever
     writes into a group himself.
     """
 
@@ -55,6 +56,7 @@ class TelegramDesk:
         self._stop = asyncio.Event()
         self._outside = Outside()
         self.wake = Wake(*self._wakes.values())
+        self.outbox = Wake(self.wake)
 
     def pace_of(self, number: int) -> GroupPace:
         """By the group's number in dealer.yml."""
@@ -67,7 +69,7 @@ class TelegramDesk:
 
     def intake(self, templates: Templates) -> DeskIntake:
         """For what people do in the groups, and in those that are not connected yet."""
-        return DeskIntake(self._bot, self._sessions, self._cards, templates, self.pace_of, self.wake)
+        return DeskIntake(self._bot, self._sessions, self._cards, templates, self.pace_of, self.outbox)
 
     def stop(self) -> None:
         """Let `run` end after what is being sent."""
