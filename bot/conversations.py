@@ -98,7 +98,7 @@ class Message(Base):
         Index(
             "ix_message_conversation_id_changed",
             "conversation_id",
-            sqlite_where=sql("changed"),
+            sqlite_where=sql("changed = 1"),
             postgresql_where=sql("changed"),
         ),
         {"sqlite_autoincrement": True},

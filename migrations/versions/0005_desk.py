@@ -210,7 +210,7 @@ def upgrade() -> None:
         "message",
         ["conversation_id"],
         unique=False,
-        sqlite_where=sa.text("changed"),
+        sqlite_where=sa.text("changed = 1"),
         postgresql_where=sa.text("changed"),
     )
 

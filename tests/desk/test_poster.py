@@ -2,7 +2,7 @@
 
 import re
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from bot.channels.base import Outgoing
 from bot.conversations import Conversation
@@ -11,6 +11,7 @@ from bot.db import Sessions
 from bot.desk.models import DeskMessage, DeskNotice, DeskTopic, Ticket
 from bot.desk.speak import say
 from bot.desk.staff import Staff
+from bot.desk.telegram.topics import _cases
 from bot.inbox.accept import accept
 from tests.desk.telegram_desk import (
     PATIENCE,
@@ -291,3 +292,14 @@ async def test_the_topic_of_a_forgotten_customer_is_deleted(
         await eventually(lambda: topic.deleted)
     async with sessions() as session:
         assert (await session.scalars(select(DeskTopic))).all() == []
+
+
+async def test_the_look_at_the_database_does_not_read_the_whole_talk_for_corrections(
+    sqlite_sessions: Sessions,
+) -> None:
+    query = _cases(-100, ("used_cars",))
+    async with sqlite_sessions() as session:
+        dialect = session.get_bind().dialect
+        written = query.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
+        plan = [row[-1] for row in await session.execute(text(f"EXPLAIN QUERY PLAN {written}"))]
+    assert any("ix_message_conversation_id_changed" in step for step in plan), plan
