@@ -16,6 +16,7 @@ from bot.desk.staff import Staff
 from bot.desk.tickets import staff_said
 from bot.outbox import put, unsent
 from bot.outbox.models import OutboxMessage
+from bot.outbox.put import STAFF
 
 
 async def say(
@@ -51,6 +52,8 @@ async def correct(
     said = await _said(session, conversation.id, origin)
     if said is not None:
         return said
+    if await _latest_words(session, row) == text:
+        return row  # Telegram tells of changes that have nothing to do with the words, too
     if await unsent(session, outbox_id):
         await _reword(session, row, text)
         return row
@@ -63,6 +66,18 @@ async def correct(
 async def _said(session: AsyncSession, conversation_id: int, origin: str) -> OutboxMessage | None:
     query = select(OutboxMessage).filter_by(conversation_id=conversation_id, origin=origin)
     return await session.scalar(query)
+
+
+async def _latest_words(session: AsyncSession, row: OutboxMessage) -> str:
+    """With the corrections that were made before."""
+    later = select(OutboxMessage.body).where(
+        OutboxMessage.conversation_id == row.conversation_id,
+        OutboxMessage.id > row.id,
+        OutboxMessage.origin.startswith(STAFF),
+    )
+    bodies = await session.scalars(later.order_by(OutboxMessage.id.desc()))
+    words: str = next((body for body in bodies if body.get("edits") == row.id), row.body)["text"]
+    return words
 
 
 async def _reword(session: AsyncSession, row: OutboxMessage, text: str) -> None:

@@ -333,6 +333,46 @@ async def test_what_is_not_sent_yet_is_simply_the_new_text(
         assert await _words(at) == ["Цена 1,3"]
 
 
+async def test_a_change_that_leaves_the_words_as_they_are_corrects_nothing(
+    telegram: TelegramEmulator, sqlite_sessions: Sessions
+) -> None:
+    async with scene(telegram, sqlite_sessions) as at:
+        said = at.alexey.says("Цена 1,2", topic=at.topic)
+        await at.office.takes()
+        async with sqlite_sessions.begin() as session:
+            await session.execute(update(OutboxMessage).values(status="sent"))
+        at.alexey.edits(said, "Цена 1,2")
+        at.alexey.edits(said, "Цена 1,3")
+        at.alexey.edits(said, "Цена 1,3")
+        at.alexey.edits(said, "Цена 1,2")
+        assert await _words(at) == ["Цена 1,2", "Цена 1,3", "Цена 1,2"]
+
+
+async def test_an_item_without_words_does_not_take_away_those_of_its_album(
+    telegram: TelegramEmulator, sqlite_sessions: Sessions
+) -> None:
+    async with scene(telegram, sqlite_sessions) as at:
+        _, second = at.alexey.sends_album(2, caption="Салон", topic=at.topic)
+        await at.office.takes()
+        at.alexey.edits(second, "")
+        assert await _words(at) == ["Салон"]
+
+
+async def test_one_answer_is_for_all_departments_of_the_group(
+    telegram: TelegramEmulator, sessions: Sessions
+) -> None:
+    group = telegram.group()
+    async with office(telegram, sessions, {"used_cars": group.id, "credit": group.id}) as opened:
+        ivan = await visitor(sessions, "Иван", channel="vk")
+        await ivan.is_handed_over()
+        await ivan.is_handed_over("credit")
+        topic, _ = await opened.shows(group, ivan)
+        group.member("Алексей").says("Скидка есть, кредит одобрят", topic=topic)
+        await opened.takes()
+        tickets = await opened.rows(Ticket)
+    assert [(t.claimed_name, t.waiting_since) for t in tickets] == [("Алексей", None)] * 2
+
+
 async def test_what_the_customer_has_does_not_become_a_note(
     telegram: TelegramEmulator, sqlite_sessions: Sessions
 ) -> None:

@@ -16,7 +16,7 @@ from bot.desk.staff import Staff
 from bot.desk.telegram.keys import keyboard, mark_of
 from bot.desk.telegram.people import ANONYMOUS
 from bot.desk.telegram.rooms import Room
-from bot.desk.telegram.writing import ticket_to_answer
+from bot.desk.telegram.writing import answers_others_too, ticket_to_answer
 from bot.desk.templates import Template
 from bot.leads.words import topic_title
 
@@ -100,6 +100,7 @@ async def send(room: Room, topic: DeskTopic, answer: Filled, staff: Staff, messa
     held = await ticket_to_answer(room, conversation, staff)
     origin = room.origin(f"{message_id}:{answer.template.key}")
     row = await speak.say(room.session, conversation, held, staff, Outgoing(text=answer.text), origin)
+    await answers_others_too(room, held, staff, row.id)
     await room.remember(message_id, topic, row.id)
     return Page(f"{SENT}\n\n{escape(answer.text)}\n\n— {escape(staff.name)}")
 

@@ -21,7 +21,7 @@ from bot.desk.models import DeskMessage, DeskTopic, Ticket
 from bot.desk.staff import Staff
 from bot.desk.telegram.files import Written, is_notice, read, text_of
 from bot.desk.telegram.rooms import Room
-from bot.desk.tickets import claim, open_ticket
+from bot.desk.tickets import claim, open_ticket, staff_said
 from bot.outbox.models import DeliveredMessage
 
 NOTE = "//"
@@ -60,6 +60,8 @@ async def corrected(room: Room, message: TelegramMessage) -> None:
         return
     conversation_id = (await room.session.get_one(DeskTopic, said.topic_id)).conversation_id
     text = text_of(message)
+    if not text and message.media_group_id is not None:
+        return  # the words of the album stand under another item
     if text.startswith(NOTE):
         room.tell(TOO_LATE_FOR_A_NOTE, conversation_id)
         return
@@ -76,6 +78,13 @@ async def ticket_to_answer(room: Room, conversation: Conversation, staff: Staff)
         if ticket.status == "open" or ticket.past_bot_at is not None:
             await claim(room.session, ticket.id, staff)
     return next((ticket for ticket in tickets if ticket.claimed_by == staff.id), tickets[0])
+
+
+async def answers_others_too(room: Room, answered: Ticket, staff: Staff, outbox_id: int) -> None:
+    """Departments that share a group answer in one topic: nobody waits for another word there."""
+    for ticket in await room.unclosed(answered.conversation_id):
+        if ticket.id != answered.id and ticket.waiting_since is not None:
+            await staff_said(room.session, ticket, staff, utcnow(), outbox_id)
 
 
 async def _opened(room: Room, conversation: Conversation, staff: Staff) -> Ticket:
@@ -101,6 +110,7 @@ async def _say(room: Room, message: TelegramMessage, topic: DeskTopic, staff: St
     row = await speak.say(
         room.session, conversation, ticket, staff, outgoing, room.origin(message.message_id)
     )
+    await answers_others_too(room, ticket, staff, row.id)
     if message.media_group_id is not None:
         # It waits in the outbox for the others, where no crash loses it.
         row.next_try_at = utcnow() + ALBUM_WINDOW
