@@ -19,7 +19,8 @@ class Read:
 
     text: str
     buttons: tuple[str, ...]
-    pictures: int
+    pictures: int  # or other files
+    quotes: str = ""  # what it answers
 
 
 class Phone(ABC):
@@ -51,13 +52,19 @@ class Phone(ABC):
 
     @property
     @abstractmethod
-    def unread(self) -> list[str]: ...
+    def chat(self) -> list[str]:
+        """All that was written to him, as it reads now."""
+
+    @property
+    def unread(self) -> list[str]:
+        return self.chat[self._read :]
+
+    _read = 0
 
 
 class InTelegram(Phone):
-    def __init__(self, telegram: TelegramEmulator) -> None:
-        self._customer: TelegramCustomer = telegram.customer("Гость")
-        self._read = 0
+    def __init__(self, telegram: TelegramEmulator, name: str = "Гость") -> None:
+        self._customer: TelegramCustomer = telegram.customer(name)
 
     def opens(self, car: int) -> None:
         self._customer.starts(f"car{car}")
@@ -82,17 +89,17 @@ class InTelegram(Phone):
     async def reads(self) -> Read:
         message = await self._customer.next_message(PATIENCE)
         self._read += 1
-        return Read(message.text, tuple(message.buttons), len(message.file_ids))
+        quoted = message.reply_to.text or "" if message.reply_to else ""
+        return Read(message.text, tuple(message.buttons), len(message.file_ids), quoted)
 
     @property
-    def unread(self) -> list[str]:
-        return [message.text for message in self._customer.received[self._read :]]
+    def chat(self) -> list[str]:
+        return [message.text for message in self._customer.received]
 
 
 class InVk(Phone):
-    def __init__(self, vk: VkEmulator) -> None:
-        self._customer: VkCustomer = vk.customer("Гость Гостев")
-        self._read = 0
+    def __init__(self, vk: VkEmulator, name: str = "Гость Гостев") -> None:
+        self._customer: VkCustomer = vk.customer(name)
 
     def opens(self, car: int) -> None:
         self._customer.starts(ref=f"car{car}")
@@ -116,11 +123,12 @@ class InVk(Phone):
     async def reads(self) -> Read:
         message = await self._customer.next_message(PATIENCE)
         self._read += 1
-        return Read(message["text"], _buttons(message), len(message["attachments"]))
+        quoted = message.get("reply_message", {}).get("text", "")
+        return Read(message["text"], _buttons(message), len(message["attachments"]), quoted)
 
     @property
-    def unread(self) -> list[str]:
-        return [message["text"] for message in self._customer.received[self._read :]]
+    def chat(self) -> list[str]:
+        return [message["text"] for message in self._customer.received]
 
 
 def _buttons(message: dict[str, Any]) -> tuple[str, ...]:

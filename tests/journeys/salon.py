@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,13 +13,12 @@ from bot.db import Sessions, database
 from bot.dealer import Dealer, load_dealer
 from bot.migrate import migrate
 from bot.people import Person
-from bot.settings import ROOT
 from bot.stock.importing import import_feed
 from bot.supervise import SAMPLE_STOCK
 from tests.emulators.crm import AmoCrmServer, Bitrix24Server, SmtpServer, WebhookReceiver
 from tests.emulators.crm.amocrm import TOKEN as AMOCRM_TOKEN
 from tests.emulators.crm.webhook import SECRET as WEBHOOK_SECRET
-from tests.emulators.telegram import TelegramEmulator
+from tests.emulators.telegram import Group, Staff, TelegramEmulator
 from tests.emulators.vk import VkEmulator
 from tests.stack import Stack, free_port, started
 
@@ -33,7 +32,10 @@ class Salon:
     dealer: Dealer
     sessions: Sessions
     telegram: TelegramEmulator
+    groups: Mapping[str, Group]  # of the departments
+    staff: Mapping[str, Staff]  # by their names
     vk: VkEmulator
+    url: str  # of the gateway
     bitrix24: Bitrix24Server
     amocrm: AmoCrmServer
     webhook: WebhookReceiver
@@ -54,14 +56,19 @@ class Salon:
 async def opened_salon(stack: Stack, folder: Path) -> AsyncIterator[Salon]:
     """A gateway of its own beside the Rasa and the actions of `stack`."""
     dealer_file, database_url = folder / "dealer.yml", f"sqlite:///{folder / 'journeys.db'}"
-    dealer_file.write_text(_with_staff_known_outside(), encoding="utf-8")
+    port = free_port()
     await migrate(database_url)
     async with AsyncExitStack() as opened:
+        telegram = await opened.enter_async_context(TelegramEmulator(TELEGRAM_TOKEN))
+        groups, staff = _write_dealer(dealer_file, stack.dealer_file, telegram)
         salon = Salon(
             dealer=load_dealer(dealer_file),
             sessions=await opened.enter_async_context(database(database_url)),
-            telegram=await opened.enter_async_context(TelegramEmulator(TELEGRAM_TOKEN)),
+            telegram=telegram,
+            groups=groups,
+            staff=staff,
             vk=await opened.enter_async_context(VkEmulator(VK_TOKEN, VK_GROUP)),
+            url=f"http://127.0.0.1:{port}",
             bitrix24=await opened.enter_async_context(Bitrix24Server()),
             amocrm=await opened.enter_async_context(AmoCrmServer()),
             webhook=await opened.enter_async_context(WebhookReceiver()),
@@ -74,23 +81,32 @@ async def opened_salon(stack: Stack, folder: Path) -> AsyncIterator[Salon]:
             **_environment(salon, stack),
             "DATABASE_URL": database_url,
             "DEALER_FILE": str(dealer_file),
+            "HTTP_PORT": str(port),
         }
-        async with _gateway(env, folder / "gateway.log"):
+        async with _gateway(salon.url, env, folder / "gateway.log"):
             yield salon
 
 
-def _with_staff_known_outside() -> str:
-    """Our dealer.yml, where each person has an address and a number in the CRMs."""
-    written = yaml.safe_load((ROOT / "dealer.yml").read_text(encoding="utf-8"))
+def _write_dealer(
+    path: Path, source: Path, telegram: TelegramEmulator
+) -> tuple[dict[str, Group], dict[str, Staff]]:
+    """Each department has a group with its people in it, and each of them an address and numbers."""
+    written = yaml.safe_load(source.read_text(encoding="utf-8"))
+    groups = {key: telegram.group(found["title"]) for key, found in written["departments"].items()}
+    staff: dict[str, Staff] = {}
     numbers = itertools.count(11)
-    for department in written["departments"].values():
+    for key, department in written["departments"].items():
+        department["desk"] = {"telegram": groups[key].id}
         for person in department["people"]:
             number = str(next(numbers))
+            staff[person["name"]] = groups[key].member(person["name"])
             person |= {
                 "email": f"manager{number}@salon.example",
                 "crm": {"bitrix24": number, "amocrm": number},
+                "telegram": staff[person["name"]].id,
             }
-    return yaml.safe_dump(written, allow_unicode=True)
+    path.write_text(yaml.safe_dump(written, allow_unicode=True), encoding="utf-8")
+    return groups, staff
 
 
 def _register_staff(salon: Salon) -> None:
@@ -124,12 +140,10 @@ def _environment(salon: Salon, stack: Stack) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def _gateway(env: dict[str, str], log: Path) -> AsyncIterator[None]:
-    port = str(free_port())
-    url = f"http://127.0.0.1:{port}"
+async def _gateway(url: str, env: dict[str, str], log: Path) -> AsyncIterator[None]:
     with ExitStack() as running:
         # From a thread: while it starts and stops it talks to the servers of this loop.
-        gateway = started("gateway", url=url, log=log, env={**env, "HTTP_PORT": port})
+        gateway = started("gateway", url=url, log=log, env=env)
         await asyncio.to_thread(running.enter_context, gateway)
         try:
             yield
