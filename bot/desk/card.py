@@ -190,7 +190,8 @@ def _why(ticket: Ticket) -> str:
     of_no_topic = ticket.reason == "asked" and ticket.topic == "visit"
     if of_no_topic or ticket.topic in ("other", ticket.reason):
         return reason
-    return f"{reason}: {topic_title(ticket.topic)}"
+    title = topic_title(ticket.topic)
+    return f"{reason} ({title if title.isupper() else title.lower()})"
 
 
 async def _tickets(

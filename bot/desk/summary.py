@@ -38,7 +38,8 @@ async def _before(session: AsyncSession, conversation_id: int) -> list[str]:
         return []
     question = await _last(session, conversation_id, "in", before=answer.id)
     asked = [BEFORE_IT.format(question=_quoted(question.text))] if question is not None else []
-    return [*asked, BOT_ANSWERED.format(answer=_quoted(answer.text))]
+    # Without what was asked besides: for the number, say.
+    return [*asked, BOT_ANSWERED.format(answer=_quoted(answer.text.partition("\n\n")[0]))]
 
 
 async def _last(

@@ -52,7 +52,7 @@ async def test_it_tells_who_asks_for_what_and_what_he_was_promised(ivan: Visitor
     assert card.title == "Иван"
     assert value(card, "Пишет") == "ВКонтакте"
     assert value(card, "Телефон") == "+79160000001"
-    assert value(card, "Почему") == "жалоба: Сервис"
+    assert value(card, "Почему") == "жалоба (сервис)"
     assert value(card, "Суть") == "Скрипит."
     assert value(card, "Обращение") == "ждёт с 12:00 22.11"
     assert value(card, "Обещали ответить") == "до 12:10 22.11"
