@@ -147,7 +147,7 @@ async def test_what_is_known_goes_to_the_actions(sessions: Sessions) -> None:
             "phone_known": True,
             "phone_tail": "4567",
             "consent": "none",
-            "visit": {"date": "2099-05-02", "time": "15:00", "car_id": None},
+            "visit": {"date": "2099-05-02", "time": "15:00", "car_id": None, "address": "engelsa"},
             "own_car": own_car,
         }
 
