@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(900)
 MINUTE = 1.0  # second that one of Telegram's lasts for the limit of a group
 CROWD = 30
 WAITING = 6
-PLAN = Plan(deeds=160, clients=8, rate=25, kills=2)
+PLAN = Plan(deeds=250, clients=8, rate=25, kills=2)
 
 
 @pytest.fixture(scope="module")
