@@ -1,7 +1,10 @@
 """Files of customers in the group of a department."""
 
+import asyncio
+
 from bot.channels.pictures import PictureUnavailable
 from bot.db import Sessions
+from bot.desk.telegram.pace import GroupPace
 from tests.desk.telegram_desk import (
     PATIENCE,
     desk_of,
@@ -89,3 +92,34 @@ async def test_a_picture_of_vk_that_cannot_be_read_is_a_link(
         await eventually(lambda: len(topic.received) == 3)
     links = [entity.url for entity in topic.received[2].messages[0].entities or ()]
     assert links == ["https://vk.example/1.jpg"]
+
+
+async def test_an_album_is_shown_however_much_the_others_talk(
+    telegram: TelegramEmulator, sqlite_sessions: Sessions
+) -> None:
+    """It needs fourteen messages of the minute at once; others take each that falls free."""
+    group = telegram.group()
+    ivan, anna = await visitor(sqlite_sessions, "Иван"), await visitor(sqlite_sessions, "Анна")
+    for customer in (ivan, anna):
+        await customer.is_handed_over()
+
+    async def read(_url: str) -> bytes:
+        return picture()
+
+    telegram.group_limit = (20, 8.0)
+    pace = GroupPace(20, 8.0)
+    async with desk_of(telegram, sqlite_sessions, {"used_cars": group.id}, read=read, pace=pace) as desk:
+        his, hers = await group.next_topic(PATIENCE), await group.next_topic(PATIENCE)
+
+        async def anna_talks() -> None:
+            before = len(hers.received)
+            await anna.says("Вы тут?")
+            desk.wake.notify()
+            await eventually(lambda: len(hers.received) > before or len(his.received) > 2)
+
+        for _ in range(8):
+            await anna_talks()
+        await ivan.sends(*[PHOTO] * 10, text="Вот фото")
+        async with asyncio.timeout(PATIENCE):
+            while not any(received.file_ids for received in his.received):
+                await anna_talks()

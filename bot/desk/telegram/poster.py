@@ -84,12 +84,12 @@ class Poster:
         await self._pin()
         await self._tidy()
 
-    async def _guard(self, topic: DeskTopic, work: Callable[[], Awaitable[object]]) -> None:
-        """What Telegram has against one topic must not cost the others."""
+    async def _guard[Result](self, topic: DeskTopic, work: Callable[[], Awaitable[Result]]) -> Result | None:
+        """What Telegram has against one topic must not cost the others: then the result is None."""
         if self._aside.get(topic.id, 0.0) > time.monotonic() or not await self._still_ours():
-            return
+            return None
         try:
-            await work()
+            return await work()
         except TelegramBadRequest as error:
             if is_topic_lost(error):
                 log.warning("topic is gone", extra={"group": self._group_id, "topic": topic.id})
@@ -99,6 +99,7 @@ class Poster:
             else:
                 self._aside[topic.id] = time.monotonic() + SET_ASIDE
                 log.error("topic set aside", extra=self._refusal(error))
+        return None
 
     # New hand-overs
 
@@ -176,10 +177,13 @@ class Poster:
                 await tell_corrections(self._sessions, case.topic)
         behind = {case.topic.conversation_id for case in cases if case.latest > case.topic.shown_message_id}
         unseen = {case.topic.conversation_id for case in cases if case.is_new}
-        for number, place in places.items():
+        # Who was shown nothing for longest comes first.
+        for number, place in sorted(places.items(), key=lambda pair: self._mirror.written_at(pair[1].topic)):
             his = [notice for notice in notices if notice.conversation_id == number]
-            if number not in unseen and (number in behind or his) and self._may_show(place, his, unseen):
-                await self._guard(place.topic, partial(self._mirror.show, place, his))
+            if number in unseen or not (number in behind or his) or not self._may_show(place, his, unseen):
+                continue
+            if await self._guard(place.topic, partial(self._mirror.show, place, his)) is False:
+                break  # an album waits for room that shorter things would take for ever
         return [notice for notice in notices if notice.conversation_id not in places]
 
     def _may_show(self, place: Place, notices: Sequence[DeskNotice], unseen: Collection[int]) -> bool:
