@@ -20,7 +20,7 @@ from bot.leads.deliveries import plan, withdraw
 from bot.leads.models import Consent, Lead, LeadConversation, LeadDelivery, Visit
 from bot.leads.responsible import choose
 from bot.leads.told import apart
-from bot.leads.visits import book, coming, stop_reminding
+from bot.leads.visits import book, call_off, coming, stop_reminding
 
 WITHDRAWN = (
     "Клиент отозвал согласие на обработку персональных данных. Не звоните и не пишите ему, "
@@ -78,7 +78,7 @@ class LeadDesk:
         customer = await known(session, conversation)
         booked = await coming(session, customer.conversation_ids, self.dealer)
         if booked is not None:
-            booked.cancelled_at, booked.remind_at = utcnow(), None
+            await call_off(session, booked)
             await self._tell_again(session, customer)
 
     async def _tell_again(self, session: AsyncSession, customer: Known) -> None:
@@ -97,7 +97,7 @@ class LeadDesk:
         if deed.kind == "advertising":
             await self._tell_again(session, customer)
             return
-        leads = await leads_of(session, customer.conversation_ids)
+        leads = await leads_of(session, customer.conversation_ids, for_update=True)
         if deed.event == "given":
             for lead in leads:
                 await plan(session, lead, self.systems)

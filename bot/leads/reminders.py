@@ -22,7 +22,7 @@ from bot.desk.attention import attention
 from bot.leads.capture import leads_of, revise
 from bot.leads.deliveries import plan_again
 from bot.leads.models import Visit
-from bot.leads.visits import begins
+from bot.leads.visits import REMINDER, begins
 from bot.outbox import put
 from bot.wake import Wake
 
@@ -104,7 +104,7 @@ class Reminders:
         elif await _may_write(session, conversation, now):
             visit.reminder = "message"
             words = Outgoing(text=reminder(visit, self.dealer, now))
-            await put(session, conversation, words, origin=f"visit:{visit.id}:{visit.reminded_at}")
+            await put(session, conversation, words, origin=f"{REMINDER}{visit.id}:{visit.reminded_at}")
         else:
             visit.reminder = "call"
             await _tell_manager(session, conversation)

@@ -13,6 +13,7 @@ from bot.conversations import Conversation
 from bot.db import utcnow
 from bot.dealer import Dealer
 from bot.leads.models import Visit
+from bot.outbox import withdraw_made_by
 
 # «10:00», «до 12:00», «с 10:00 до 12:00»; «после 18:00» has no last hour.
 _LAST_HOUR = re.compile(r"(?:^|до )(\d\d):\d\d$")
@@ -24,6 +25,11 @@ EVENING = dt.time(18)  # of the day before: when he is reminded
 BEFORE = dt.timedelta(hours=2)  # the visit, when that evening is too late
 SOONEST = dt.timedelta(hours=1)  # after he was told «ждём вас»
 EARLIEST = dt.time(9)
+
+# Origins of reminders in the outbox begin so.
+REMINDER = "visit:"
+CHANGED = "визит перенесён или отменён"
+CONSENT_WITHDRAWN = "клиент отозвал согласие"
 
 
 async def coming(session: AsyncSession, conversation_ids: Collection[int], dealer: Dealer) -> Visit | None:
@@ -96,6 +102,18 @@ async def stop_reminding(session: AsyncSession, conversation_ids: Collection[int
     await session.execute(
         update(Visit).where(Visit.conversation_id.in_(conversation_ids)).values(remind_at=None, reminder=None)
     )
+    await withdraw_made_by(session, conversation_ids, REMINDER, CONSENT_WITHDRAWN)
+
+
+async def call_off(session: AsyncSession, visit: Visit) -> None:
+    visit.cancelled_at, visit.remind_at = utcnow(), None
+    await _withdraw_reminder(session, visit)
+
+
+async def _withdraw_reminder(session: AsyncSession, visit: Visit) -> None:
+    """Its words are no longer true. First the visit: whoever claims it meanwhile has put his row by then."""
+    await session.flush()
+    await withdraw_made_by(session, [visit.conversation_id], f"{REMINDER}{visit.id}:", CHANGED)
 
 
 async def book(
@@ -113,4 +131,4 @@ async def book(
     booked.car_id = wanted.car_id if wanted.car_id is not None else booked.car_id
     booked.address = wanted.address
     booked.remind_at, booked.reminder = remind_at(booked, utcnow(), dealer), None
-    await session.flush()
+    await _withdraw_reminder(session, booked)

@@ -2,7 +2,7 @@
 
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -128,15 +128,21 @@ async def withdraw(session: AsyncSession, conversation_id: int, reason: str) -> 
     What is under way arrives if it can, and is not tried again: who sends it keeps his lease and writes
     what became of it.
     """
-    await session.execute(
-        update(OutboxMessage)
-        .where(
-            OutboxMessage.conversation_id == conversation_id,
-            OutboxMessage.status == "queued",
-            ~OutboxMessage.origin.startswith(STAFF),
-        )
-        .values(status="failed", error=reason)
-    )
+    theirs = OutboxMessage.conversation_id == conversation_id, ~OutboxMessage.origin.startswith(STAFF)
+    await _take_back(session, reason, *theirs)
+
+
+async def withdraw_made_by(
+    session: AsyncSession, conversation_ids: Collection[int], origin: str, reason: str
+) -> None:
+    """The same for the rows alone whose origin begins with `origin`."""
+    made = OutboxMessage.origin.startswith(origin, autoescape=True)
+    await _take_back(session, reason, OutboxMessage.conversation_id.in_(conversation_ids), made)
+
+
+async def _take_back(session: AsyncSession, reason: str, *which: ColumnElement[bool]) -> None:
+    queued = update(OutboxMessage).where(OutboxMessage.status == "queued", *which)
+    await session.execute(queued.values(status="failed", error=reason))
 
 
 def _waits() -> tuple[ColumnElement[bool], ...]:

@@ -16,6 +16,7 @@ from bot.desk.models import Ticket
 from bot.leads.models import Visit
 from bot.leads.reminders import Reminders, window_of
 from bot.leads.visits import remind_at
+from bot.outbox.models import OutboxMessage
 from bot.wake import Wake
 from tests.leads.telling import GIVEN, Telling, lead, telling
 from tests.spine import DEALER
@@ -117,6 +118,40 @@ async def test_who_took_his_consent_back_is_not(sessions: Sessions, now: Now) ->
         await desk.hear({"custom": {"effect": "consent_withdrawn"}})
         now.moment = at("18:00")
         assert await _remind(desk) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"effect": "visit_cancelled"},
+        {"effect": "visit_booked", "date": "2099-05-03", "time": "15:00", "address": "engelsa"},
+        {"effect": "consent_withdrawn"},
+    ],
+    ids=lambda change: str(change["effect"]),
+)
+async def test_a_reminder_that_waits_to_be_sent_is_taken_back_when_it_is_no_longer_true(
+    sessions: Sessions, now: Now, change: dict[str, Any]
+) -> None:
+    async with telling(sessions) as desk:
+        await desk.hear(lead(), GIVEN, _visit(SATURDAY, "15:00"))
+        now.moment = at("18:00")
+        assert await _reminders(desk).remind() is not None
+        await desk.hear({"custom": change})
+        await desk.gateway.deliver()
+        assert [text for text in desk.gateway.channel.texts if "Напоминаю" in text] == []
+        assert [row.status for row in await _queued_as(desk, "visit:")] == ["failed"]
+
+
+async def test_the_reminder_of_another_persons_visit_is_not_taken_back(sessions: Sessions, now: Now) -> None:
+    async with telling(sessions) as desk:
+        for chat in ("anna", "boris"):
+            await desk.hear(_visit(SATURDAY, "15:00"), chat=chat)
+        now.moment = at("18:00")
+        assert [await _reminders(desk).remind() for _ in range(2)] == [1, 2]
+        await desk.hear({"custom": {"effect": "visit_cancelled"}}, chat="anna")
+        await desk.gateway.deliver()
+        reminded = [chat for chat, message in desk.gateway.channel.sent if "Напоминаю" in message.text]
+        assert reminded == ["boris"]
 
 
 @pytest.mark.parametrize(
@@ -226,6 +261,10 @@ async def _remind(desk: Telling) -> Sequence[str]:
         pass
     await desk.gateway.deliver()
     return desk.gateway.channel.texts[before:]
+
+
+async def _queued_as(desk: Telling, origin: str) -> Sequence[OutboxMessage]:
+    return [row for row in await desk.gateway.rows(OutboxMessage) if row.origin.startswith(origin)]
 
 
 async def _booked(desk: Telling, wrote: dt.datetime) -> None:
