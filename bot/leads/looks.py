@@ -2,7 +2,8 @@
 
 A call only makes a look due: what a stranger may send is never believed, what was lost on the way is found
 by the next look. A stage moves the lead when the CRM's word has changed, so that the word of a person who
-moved it here stands until then.
+moved it here stands until then. The first word that is seen moves it forward only: nobody knows which of
+the two is newer.
 """
 
 import datetime as dt
@@ -11,7 +12,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from sqlalchemy import ForeignKey, Index, Select, String, bindparam, func, or_, select, text, update
+from sqlalchemy import ForeignKey, Index, Select, String, bindparam, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -32,6 +33,9 @@ SOONEST = dt.timedelta(hours=1)
 LATEST = dt.timedelta(days=1)
 FOLLOWED = dt.timedelta(days=180)
 AFTER_TROUBLE = dt.timedelta(minutes=15)
+
+# How far a lead has come.
+_WAY: dict[Stage, int] = {"contact": 0, "worksheet": 1, "visit": 2, "deal": 3, "lost": 3}
 
 log = logging.getLogger(__name__)
 
@@ -130,7 +134,10 @@ async def follow(session: AsyncSession, delivery_id: int, *, anew: bool) -> None
 async def called(session: AsyncSession, system: str, records: Collection[str]) -> None:
     """The system says that these records have changed. Those that are not ours are nothing to us."""
     ours = select(LeadDelivery.id).where(LeadDelivery.system == system, LeadDelivery.record.in_(records))
-    await session.execute(update(CrmLook).where(CrmLook.delivery_id.in_(ours)).values(due_at=utcnow()))
+    found = (await session.scalars(ours)).all()
+    # Most are others': an UPDATE of nothing would still wait for SQLite's only writer.
+    if found:
+        await session.execute(update(CrmLook).where(CrmLook.delivery_id.in_(found)).values(due_at=utcnow()))
 
 
 @dataclass(frozen=True)
@@ -172,17 +179,19 @@ class Looks:
     async def _seen(self, look: Look, stage: Stage | None) -> None:
         async with self.sessions.begin() as session:
             # The lead first, as a turn locks them: in the other order two would wait for each other.
-            await session.get(Lead, look.lead_id, with_for_update=True)
-            if stage is not None and await _is_news(session, look, stage):
+            lead = await session.get(Lead, look.lead_id, with_for_update=True)
+            if lead is not None and stage is not None and await _is_news(session, look, stage, lead.stage):
                 await move(session, look.lead_id, stage, by=look.system)
                 log.info("stage seen", extra={**_about(look), "stage": stage})
             await _due_again(session, look, _next_look(look, stage))
 
 
-async def _is_news(session: AsyncSession, look: Look, stage: Stage) -> bool:
-    another = or_(CrmLook.shown.is_(None), CrmLook.shown != stage)
-    changed = update(CrmLook).where(CrmLook.delivery_id == look.delivery_id, another).values(shown=stage)
-    return await session.scalar(changed.returning(CrmLook.delivery_id)) is not None
+async def _is_news(session: AsyncSession, look: Look, stage: Stage, here: Stage) -> bool:
+    seen = await session.get(CrmLook, look.delivery_id, with_for_update=True)
+    if seen is None or seen.shown == stage:
+        return False
+    first, seen.shown = seen.shown is None, stage
+    return not first or _WAY[stage] > _WAY[here]
 
 
 async def _due_again(session: AsyncSession, look: Look, due_at: dt.datetime | None) -> None:

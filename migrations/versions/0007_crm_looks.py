@@ -1,16 +1,19 @@
 """When a record of a CRM is looked at, to see what became of the lead."""
 
+import datetime as dt
 from collections.abc import Sequence
 
 import sqlalchemy as sa
 from alembic import op
 
-from bot.db import UtcDateTime
+from bot.db import UtcDateTime, utcnow
 
 revision: str = "0007"
 down_revision: str | None = "0006"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
+
+FOLLOWED = dt.timedelta(days=180)  # as `bot.leads.looks` had it
 
 
 def upgrade() -> None:
@@ -36,10 +39,14 @@ def upgrade() -> None:
     )
     # A CRM calls for every record of its own, ours or not.
     op.create_index("ix_lead_delivery_record", "lead_delivery", ["record"])
-    # What was handed over before is followed from now on.
+    # What was handed over before is followed from now on; a story that is over, only when the CRM calls.
     op.execute(
-        "INSERT INTO crm_look (delivery_id, due_at) SELECT id, CURRENT_TIMESTAMP FROM lead_delivery "
-        "WHERE system IN ('bitrix24', 'amocrm') AND task = 'deliver' AND record IS NOT NULL"
+        sa.text(
+            "INSERT INTO crm_look (delivery_id, due_at) SELECT lead_delivery.id, CASE "
+            "WHEN lead.stage NOT IN ('deal', 'lost') AND lead.created_at > :oldest THEN CURRENT_TIMESTAMP "
+            "END FROM lead_delivery JOIN lead ON lead.id = lead_delivery.lead_id "
+            "WHERE system IN ('bitrix24', 'amocrm') AND task = 'deliver' AND record IS NOT NULL"
+        ).bindparams(sa.bindparam("oldest", utcnow() - FOLLOWED, UtcDateTime()))
     )
 
 

@@ -10,6 +10,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from aiolimiter import AsyncLimiter
+from sqlalchemy import event
 
 from bot.db import Sessions
 from bot.leads.crm.amocrm import Account, AmoCrm, LongLivedKey
@@ -227,6 +228,18 @@ async def test_records_of_others_are_nothing_to_us(
     assert await bitrix24.look() == 0
 
 
+async def test_a_call_about_records_of_others_writes_nothing(
+    sessions: Sessions, bitrix24: Dealership, portal: Bitrix24Server
+) -> None:
+    """A portal calls for each change of each record, and SQLite has one writer."""
+    written: list[str] = []
+    engine = sessions.kw["bind"].sync_engine
+    event.listen(engine, "before_cursor_execute", lambda *query: written.append(query[2].split()[0]))
+    form = portal.call("lead:1") | {"data[FIELDS][ID]": "999999"}
+    assert await bitrix24.call("/crm/bitrix24", form) == 200
+    assert set(written) == {"SELECT"}
+
+
 async def test_the_record_of_another_dealership_with_our_number_moves_nothing(
     bitrix24: Dealership, portal: Bitrix24Server
 ) -> None:
@@ -255,6 +268,47 @@ async def test_the_word_of_a_person_here_stands_until_the_crm_has_news(
     clock.move(hours=2)
     await bitrix24.look()
     assert (await bitrix24.history())[-1] == ("lost", "bitrix24")
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "after"),
+    [
+        ("visit", "IN_PROCESS", "visit"),
+        ("lost", "IN_PROCESS", "lost"),
+        ("deal", "JUNK", "deal"),
+        ("worksheet", "UC_VISIT", "visit"),
+        ("worksheet", "JUNK", "lost"),
+    ],
+)
+async def test_the_first_look_moves_nobody_back(
+    sessions: Sessions,
+    bitrix24: Dealership,
+    portal: Bitrix24Server,
+    clock: Clock,
+    here: Stage,
+    there: str,
+    after: Stage,
+) -> None:
+    """Nothing was seen before, so nobody knows whose word is the newer one."""
+    async with sessions.begin() as session:
+        await move(session, 1, here, by="staff")
+    portal.staff_moves(await bitrix24.record(), there, "F" if there == "JUNK" else "P")
+    clock.move(hours=2)
+    assert await bitrix24.look() == 1
+    assert (await bitrix24.history())[-1][0] == after
+
+
+async def test_after_the_first_look_the_crms_news_may_move_it_back(
+    sessions: Sessions, bitrix24: Dealership, portal: Bitrix24Server, clock: Clock
+) -> None:
+    async with sessions.begin() as session:
+        await move(session, 1, "deal", by="staff")
+    record = await bitrix24.record()
+    for status in ("UC_VISIT", "IN_PROCESS"):
+        portal.staff_moves(record, status)
+        clock.move(hours=2)
+        assert await bitrix24.look() == 1
+    assert (await bitrix24.history())[-2:] == [("deal", "staff"), ("worksheet", "bitrix24")]
 
 
 async def test_a_call_that_was_lost_is_made_good_by_the_next_look(

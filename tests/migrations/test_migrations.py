@@ -1,15 +1,18 @@
 """The migrations make exactly the tables of the models, on both databases."""
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, inspect, select, text, update
 
-from bot.db import open_engine
+from bot.db import open_engine, utcnow
 from bot.errors import DatabaseAway
+from bot.leads.looks import CrmLook
+from bot.leads.models import Lead
 from bot.migrate import METADATA, alembic_config, make_room, migrate, upgrade
 
 
@@ -86,6 +89,27 @@ async def test_what_was_told_of_a_lead_is_with_its_chat(unmigrated_url: str) -> 
     await engine.dispose()
 
 
+async def test_of_what_was_handed_over_before_only_what_goes_on_is_looked_at(unmigrated_url: str) -> None:
+    engine = open_engine(unmigrated_url)
+    young = utcnow() - dt.timedelta(days=10)
+    leads = [("visit", young), ("deal", young), ("lost", young), ("visit", young - dt.timedelta(days=171))]
+    async with engine.begin() as connection:
+        await connection.run_sync(_to_first_release)
+        await connection.execute(text(OLD_ROWS[0]))
+        for number in range(1, 1 + len(leads)):
+            await connection.execute(text(OLD_LEAD.format(number=number)))
+        await connection.run_sync(lambda c: command.upgrade(alembic_config(c), "0006"))
+        for number, (stage, created_at) in enumerate(leads, 1):
+            became = {"stage": stage, "created_at": created_at}
+            await connection.execute(update(Lead).where(Lead.id == number).values(became))
+            await connection.execute(text(HANDED_OVER.format(number=number)))
+    await upgrade(engine)
+    async with engine.connect() as connection:
+        looks = await connection.execute(select(CrmLook.delivery_id, CrmLook.due_at.is_not(None)))
+        assert sorted(looks.all()) == [(1, True), (2, False), (3, False), (4, False)]
+    await engine.dispose()
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def unmigrated_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
@@ -97,6 +121,11 @@ OLD_LEAD = (
     "INSERT INTO lead (id, conversation_id, phone, step, topic, department, details, created_at, updated_at)"
     " VALUES ({number}, 1, '+7900123456{number}', 'call_back', 'price', 'used_cars', '{{}}',"
     " '2026-11-21 10:00:00', '2026-11-21 10:00:00')"
+)
+HANDED_OVER = (
+    "INSERT INTO lead_delivery (id, lead_id, system, task, status, wanted, queued_at, next_try_at, record)"
+    " VALUES ({number}, {number}, 'amocrm', 'deliver', 'done', 1,"
+    " '2026-11-21 10:00:00', '2026-11-21 10:00:00', '{number}')"
 )
 NOW = "'2026-11-21 10:00:00'"
 OLD_ROWS = (
