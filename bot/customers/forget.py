@@ -30,14 +30,17 @@ async def forget(session: AsyncSession, conversation_ids: Collection[int]) -> No
     query = select(Conversation).where(Conversation.id.in_(conversation_ids)).order_by(Conversation.id)
     conversations = (await session.scalars(query.with_for_update(key_share=True))).all()
     for conversation in conversations:
+        await session.execute(
+            insert(session, TrackerErasure).values(sender=conversation.key).on_conflict_do_nothing()
+        )
+    # All at once and after a write, see there: nobody waits in a circle or decides by what was.
+    await leads_of(session, conversation_ids, for_update=True)
+    for conversation in conversations:
         await _forget_leads(session, conversation, conversation_ids)
     await _forget_words(session, conversation_ids)
     await _forget_person(session, conversation_ids)
     for conversation in conversations:
         _forget_facts(conversation)
-        await session.execute(
-            insert(session, TrackerErasure).values(sender=conversation.key).on_conflict_do_nothing()
-        )
     await session.flush()
 
 

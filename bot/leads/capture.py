@@ -98,7 +98,8 @@ async def _correct(session: AsyncSession, customer: Known, right: str) -> list[L
     """His leads move to the right number. One that another customer told of too stays with that one."""
     changed = []
     his = customer.conversation_ids
-    wrong = [one for one in await leads_of(session, his) if one.phone != right and one.stage != "lost"]
+    leads = await leads_of(session, his, for_update=True)
+    wrong = [one for one in leads if one.phone != right and one.stage != "lost"]
     alone, shared = await apart(session, wrong, customer)
     for lead in shared:
         await take_back(session, lead, his)
@@ -204,10 +205,18 @@ async def set_stage(session: AsyncSession, lead: Lead, stage: Stage, by: str) ->
         session.add(LeadStage(lead_id=lead.id, stage=stage, by=by))
 
 
-async def leads_of(session: AsyncSession, conversation_ids: Collection[int]) -> Sequence[Lead]:
-    """What these conversations told of, without those who were forgotten."""
+async def leads_of(
+    session: AsyncSession, conversation_ids: Collection[int], *, for_update: bool = False
+) -> Sequence[Lead]:
+    """What these conversations told of, without those who were forgotten.
+
+    `for_update`: as they are once nobody else changes them. SQLite waits for that with the first write of
+    a transaction, so one comes before.
+    """
     told = select(LeadConversation.lead_id).where(LeadConversation.conversation_id.in_(conversation_ids))
     query = select(Lead).where(Lead.id.in_(told), Lead.phone.is_not(None)).order_by(Lead.id)
+    if for_update:
+        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
     return (await session.scalars(query)).all()
 
 
@@ -217,7 +226,7 @@ async def _same(session: AsyncSession, contact: Contact) -> Lead | None:
     found = await _by_phone(session, contact.phone, *wanted)
     if found is not None:
         return found
-    his = await leads_of(session, contact.customer.conversation_ids)
+    his = await leads_of(session, contact.customer.conversation_ids, for_update=True)
     return next((lead for lead in his if (lead.step, lead.car_id) == wanted), None)
 
 
@@ -227,9 +236,11 @@ async def _by_phone(session: AsyncSession, phone: str, step: str, car_id: int | 
 
 @cache
 def _of_phone() -> Select[Lead]:
+    """What is found is added to, so it is read as the one before left it."""
     car = bindparam("car_id", type_=Integer)
-    return select(Lead).where(
+    query = select(Lead).where(
         Lead.phone == bindparam("phone"),
         Lead.step == bindparam("step"),
         or_(Lead.car_id == car, and_(Lead.car_id.is_(None), car.is_(None))),
     )
+    return query.with_for_update(key_share=True).execution_options(populate_existing=True)

@@ -37,7 +37,10 @@ async def tell(session: AsyncSession, lead: Lead, conversation: Conversation, to
 async def apart(
     session: AsyncSession, leads: Collection[Lead], customer: Known
 ) -> tuple[list[Lead], list[Lead]]:
-    """His alone, and those that others told of too. What was left by the number that he proved is his."""
+    """His alone, and those that others told of too. What was left by the number that he proved is his.
+
+    The leads are locked: of two who go at one moment each would leave them to the other.
+    """
     query = select(LeadConversation.lead_id).where(
         LeadConversation.lead_id.in_([lead.id for lead in leads]),
         LeadConversation.conversation_id.not_in(customer.conversation_ids),

@@ -4,7 +4,8 @@ import asyncio
 import json
 from pathlib import Path
 
-from sqlalchemy import text, update
+from sqlalchemy import event, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversations import Conversation, Message
 from bot.customers.export import export
@@ -230,6 +231,20 @@ async def test_the_export_by_phone_finds_what_others_left_under_it(sessions: Ses
         assert [row["phone"] for row in held["lead"]] == [OTHER]
 
 
+async def test_the_export_says_nothing_of_who_told_of_the_same_number(sessions: Sessions) -> None:
+    async with telling(sessions) as desk:
+        await desk.hear(lead(name="Пётр", details={"offer": 900_000}), chat="stranger")
+        await desk.hear(lead(name="Анна", details={"wished_time": "после 18"}), chat="owner")
+        owner = await desk.gateway.conversation("owner")
+        async with sessions() as session:
+            held = await export(session, [owner.id], None)
+        assert [word for word in ("Пётр", "offer", "stranger") if word in held] == []
+        tables = json.loads(held)
+        assert [row["phone"] for row in tables["lead"]] == [PHONE]
+        (told,) = tables["lead_conversation"]
+        assert (told["name"], told["details"]) == ("Анна", {"wished_time": "после 18"})
+
+
 async def _two_chats(desk: Telling) -> None:
     """A customer with a lead, a visit and a ticket, whose VK chat was joined by a person."""
     page = "https://salon.example/солярис-страница"
@@ -267,6 +282,21 @@ async def test_a_delivery_that_ends_meanwhile_does_not_wait_in_a_circle(postgres
         assert await gateway.rows(OutboxMessage) == []
 
 
+async def test_of_two_who_are_forgotten_at_one_moment_the_last_takes_the_shared_lead_along(
+    sessions: Sessions,
+) -> None:
+    async with telling(sessions) as desk:
+        await desk.hear(lead(name="Пётр"), chat="stranger")
+        await desk.hear(lead(name="Анна"), chat="owner")
+        stranger, owner = [(await desk.gateway.conversation(chat)).id for chat in ("stranger", "owner")]
+        async with sessions.begin() as first:
+            await forget(first, [stranger])
+            second = asyncio.create_task(_forget(sessions, owner))
+            await _next_waits(sessions, first)
+        await second
+        assert [(row.phone, row.name, row.summary) for row in await desk.leads()] == [(None, None, "")]
+
+
 async def _forget(sessions: Sessions, conversation_id: int) -> None:
     async with sessions.begin() as session:
         await forget(session, [conversation_id])
@@ -277,3 +307,19 @@ async def _one_waits(sessions: Sessions) -> None:
     async with sessions() as session:
         while not await session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
             pass
+
+
+async def _next_waits(sessions: Sessions, holder: AsyncSession) -> None:
+    """Returns when another transaction is kept waiting by `holder`: on SQLite by its first write."""
+    if holder.get_bind().dialect.name == "postgresql":
+        await _one_waits(sessions)
+        return
+    writes = asyncio.Event()
+
+    def notice(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if not statement.startswith("SELECT"):
+            writes.set()
+
+    event.listen(holder.get_bind(), "before_cursor_execute", notice)
+    await writes.wait()
+    event.remove(holder.get_bind(), "before_cursor_execute", notice)
