@@ -22,7 +22,9 @@ from tests.emulators.telegram import Group, Staff, TelegramEmulator
 from tests.emulators.vk import VkEmulator
 from tests.stack import Stack, free_port, started
 
-TELEGRAM_TOKEN, VK_TOKEN, VK_GROUP = "4200000001:journeys", "vk1.a.journeys", 7
+VK_TOKEN = "vk1.a.journeys"
+# The one Rasa knows customers by the account that they write to: each gateway has accounts of its own.
+_accounts = itertools.count(1)
 # What is said in one breath is one turn; here nobody says more than one thing in a breath.
 BURST_WINDOW = "0.1"  # seconds
 
@@ -56,10 +58,10 @@ class Salon:
 async def opened_salon(stack: Stack, folder: Path) -> AsyncIterator[Salon]:
     """A gateway of its own beside the Rasa and the actions of `stack`."""
     dealer_file, database_url = folder / "dealer.yml", f"sqlite:///{folder / 'journeys.db'}"
-    port = free_port()
+    port, account = free_port(), next(_accounts)
     await migrate(database_url)
     async with AsyncExitStack() as opened:
-        telegram = await opened.enter_async_context(TelegramEmulator(TELEGRAM_TOKEN))
+        telegram = await opened.enter_async_context(TelegramEmulator(f"42{account:08}:journeys"))
         groups, staff = _write_dealer(dealer_file, stack.dealer_file, telegram)
         salon = Salon(
             dealer=load_dealer(dealer_file),
@@ -67,7 +69,7 @@ async def opened_salon(stack: Stack, folder: Path) -> AsyncIterator[Salon]:
             telegram=telegram,
             groups=groups,
             staff=staff,
-            vk=await opened.enter_async_context(VkEmulator(VK_TOKEN, VK_GROUP)),
+            vk=await opened.enter_async_context(VkEmulator(VK_TOKEN, account)),
             url=f"http://127.0.0.1:{port}",
             bitrix24=await opened.enter_async_context(Bitrix24Server()),
             amocrm=await opened.enter_async_context(AmoCrmServer()),
@@ -120,10 +122,10 @@ def _environment(salon: Salon, stack: Stack) -> dict[str, str]:
         "RASA_URL": stack.rasa_url,
         "RASA_DATABASE_URL": stack.rasa_database_url,
         "BURST_WINDOW": BURST_WINDOW,
-        "TELEGRAM_TOKEN": TELEGRAM_TOKEN,
+        "TELEGRAM_TOKEN": salon.telegram.account.token,
         "TELEGRAM_API_URL": salon.telegram.url,
         "VK_TOKEN": VK_TOKEN,
-        "VK_GROUP_ID": str(VK_GROUP),
+        "VK_GROUP_ID": str(salon.vk.community.group_id),
         "VK_API_URL": salon.vk.url,
         "BITRIX24_WEBHOOK": salon.bitrix24.webhook,
         "AMOCRM_URL": salon.amocrm.url,
