@@ -186,8 +186,8 @@ async def test_a_system_of_the_dealers_own_tells_the_stage_itself(own: Dealershi
         (b"{}", signed(b"{}", moment=1), 403),
         (b"{}", signed(b'{"stage": "deal"}'), 403),
         (b"{}", {**signed(b"{}"), "X-Avtootvet-Timestamp": "сегодня"}, 403),
-        (b"{}", signed(b"{}"), 400),
-        (b"[[[", signed(b"[[["), 400),
+        (b"{}", None, 400),  # None: signed when the test runs, as a signature grows old in five minutes
+        (b"[[[", None, 400),
         (b'{"event": "stage", "uid": "x", "stage": "won"}', None, 400),
         (b'{"event": "stage", "uid": "of-nobody", "stage": "deal"}', None, 200),
     ],
