@@ -86,13 +86,14 @@ async def test_one_ticket_per_department_until_it_is_closed(sessions: Sessions) 
     async with spine(sessions) as gateway:
         gateway.rasa.always = says({"text": "Передал.", "custom": TICKET})
         await gateway.talk(incoming("менеджера"))
+        gateway.rasa.always = says({"text": "Передал.", "custom": TICKET | {"summary": "Про кредит"}})
         await gateway.talk(incoming("менеджера!"))
         async with sessions.begin() as session:
             await session.execute(update(Ticket).values(status="closed"))
         await gateway.talk(incoming("снова менеджера"))
         tickets = await gateway.rows(Ticket)
         assert [ticket.status for ticket in tickets] == ["closed", "open"]
-        assert tickets[0].summary == "Просит менеджера\nПросит менеджера"
+        assert tickets[0].summary == "Просит менеджера\nПро кредит"
 
 
 async def test_what_is_known_goes_with_every_message(sqlite_sessions: Sessions) -> None:
