@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.contract import OpenTicket
 from bot.conversations import Conversation
 from bot.db import utcnow
-from bot.desk.models import Ticket, TicketEvent
+from bot.desk.models import Ticket
 
 PAST_BOT = dt.timedelta(hours=3)
 
@@ -48,27 +48,15 @@ async def attention(
     tickets = (await session.scalars(_TICKETS, {"conversation_id": conversation_id})).all()
     waiting = next((t for t in tickets if t.status == "open"), None)
     claimed = any(t.status == "claimed" and not left(t) for t in tickets)
-    if not claimed and since is not None:
-        claimed = await _was_released(session, tickets, since)
+    released_at = max((t.released_at for t in tickets if t.released_at), default=None)
+    if since is not None and released_at is not None:
+        claimed = claimed or released_at > since
     return Attention(
         open=OpenTicket(department=waiting.department, opened_at=waiting.opened_at) if waiting else None,
         claimed=claimed,
         left=any(ticket.status != "closed" and left(ticket) for ticket in tickets),
-        released_at=max((t.closed_at for t in tickets if t.closed_at and t.claimed_at), default=None),
+        released_at=released_at,
     )
-
-
-async def _was_released(session: AsyncSession, tickets: Sequence[Ticket], since: dt.datetime) -> bool:
-    """Whether a person had the conversation after `since` and let go of it."""
-    recent = [ticket.id for ticket in tickets if ticket.closed_at is None or ticket.closed_at > since]
-    if not recent:
-        return False
-    query = select(TicketEvent.details).where(
-        TicketEvent.ticket_id.in_(recent),
-        TicketEvent.kind.in_(("closed", "transferred")),
-        TicketEvent.at > since,
-    )
-    return any(details["claimed"] for details in await session.scalars(query))
 
 
 def left(ticket: Ticket) -> bool:

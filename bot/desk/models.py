@@ -55,6 +55,9 @@ class Ticket(Base):
         UtcDateTime, comment="when a person last wrote in the messenger itself, see bot.desk.tickets"
     )
     closed_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    released_at: Mapped[dt.datetime | None] = mapped_column(
+        UtcDateTime, comment="when a person last let go of it: closed what he had, or gave it on"
+    )
     outcome: Mapped[Outcome | None] = mapped_column(String(16))
     rating: Mapped[int | None] = mapped_column(comment="1 to 5, by the customer")
     revision: Mapped[int] = mapped_column(

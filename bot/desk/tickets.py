@@ -145,7 +145,8 @@ async def close(session: AsyncSession, ticket_id: int, staff: Staff, outcome: Ou
 async def _end(
     session: AsyncSession, ticket: Ticket, staff: Staff | None, outcome: Outcome, at: dt.datetime
 ) -> None:
-    note(session, ticket, "closed", staff, at, outcome=outcome, claimed=ticket.status == "claimed")
+    _let_go(ticket, at)
+    note(session, ticket, "closed", staff, at, outcome=outcome)
     ticket.status, ticket.closed_at, ticket.outcome = "closed", at, outcome
     ticket.waiting_since = None
     ticket.revision += 1
@@ -164,7 +165,8 @@ async def transfer(
     if ticket is None or department not in dealer.departments or department == ticket.department:
         return None
     at = utcnow()
-    note(session, ticket, "transferred", staff, at, to=department, claimed=ticket.status == "claimed")
+    _let_go(ticket, at)
+    note(session, ticket, "transferred", staff, at, to=department)
     await cut_burst(session, ticket.conversation_id)
     tickets = await unclosed(session, ticket.conversation_id)
     there = next((other for other in tickets if other.department == department), None)
@@ -176,6 +178,12 @@ async def transfer(
     await session.flush()
     await plan_watch(session, moved, dealer, at)
     return moved
+
+
+def _let_go(ticket: Ticket, at: dt.datetime) -> None:
+    """By whoever had it; nobody lets go of what waits for somebody."""
+    if ticket.status == "claimed":
+        ticket.released_at = at
 
 
 def _reopen(ticket: Ticket, department: str, at: dt.datetime) -> None:

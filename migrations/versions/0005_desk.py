@@ -222,6 +222,15 @@ def upgrade() -> None:
     op.add_column("ticket", sa.Column("first_answer_at", bot.db.UtcDateTime(timezone=True), nullable=True))
     op.add_column("ticket", sa.Column("waiting_since", bot.db.UtcDateTime(timezone=True), nullable=True))
     op.add_column("ticket", sa.Column("closed_at", bot.db.UtcDateTime(timezone=True), nullable=True))
+    op.add_column(
+        "ticket",
+        sa.Column(
+            "released_at",
+            bot.db.UtcDateTime(timezone=True),
+            nullable=True,
+            comment="when a person last let go of it: closed what he had, or gave it on",
+        ),
+    )
     op.add_column("ticket", sa.Column("outcome", sa.String(length=16), nullable=True))
     op.add_column(
         "ticket", sa.Column("rating", sa.Integer(), nullable=True, comment="1 to 5, by the customer")
@@ -249,6 +258,7 @@ def downgrade() -> None:
         "first_answer_at",
         "waiting_since",
         "closed_at",
+        "released_at",
         "outcome",
         "rating",
         "revision",

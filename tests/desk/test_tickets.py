@@ -333,6 +333,26 @@ class TestTransfer:
             assert (await _events(gateway))[-1] == ("transferred", "credit", "Ирина")
             assert await gateway.talk(incoming("ау")) == ["«ау»"]
 
+    async def test_rasa_is_told_once_that_a_person_had_him_meanwhile(self, sessions: Sessions) -> None:
+        async with spine(sessions) as gateway:
+            ticket = await _asks_for_person(gateway)
+            await _claim(gateway, ticket)  # she rings him up: nothing is said in the chat
+            async with sessions.begin() as session:
+                await transfer(session, ticket.id, "service", IRINA, DEALER)
+            await gateway.talk(incoming("да"))
+            await gateway.talk(incoming("да"))
+            told = [body["metadata"]["after_person"] for body in gateway.rasa.asked]
+            assert told == [False, True, False]
+
+    async def test_what_came_before_it_is_not_answered_by_the_bot(self, sessions: Sessions) -> None:
+        async with spine(sessions) as gateway:
+            ticket = await _asks_for_person(gateway)
+            await _claim(gateway, ticket)
+            await gateway.receive(incoming("вы тут?"))
+            async with sessions.begin() as session:
+                await transfer(session, ticket.id, "service", IRINA, DEALER)
+            assert await gateway.talk(incoming("ау")) == ["«ау»"]
+
     async def test_two_of_one_department_become_one(self, sessions: Sessions) -> None:
         async with spine(sessions) as gateway:
             credit = await _asks_for_person(gateway)
