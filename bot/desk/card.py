@@ -12,6 +12,7 @@ from bot.customers.persons import Known, known
 from bot.dealer import Dealer
 from bot.desk.hours import due
 from bot.desk.models import Outcome, Ticket, TicketEvent, TicketStatus
+from bot.desk.names import name_of, visible
 from bot.leads.crm.text import roubles
 from bot.leads.models import Lead, LeadConversation, Visit
 from bot.leads.visits import coming
@@ -97,7 +98,7 @@ class Cards:
     ) -> Sequence[Fact]:
         others = await _other_channels(session, conversation, customer)
         found = {
-            "Клиент": customer.name or "имя неизвестно",
+            "Клиент": visible(customer.name) or f"№ {conversation.id}, имя неизвестно",
             "Пишет": CHANNELS.get(conversation.channel, conversation.channel),
             "Писал ещё": ", ".join(others),
             "Телефон": customer.phone,
@@ -175,7 +176,7 @@ class Cards:
 
 
 def _title(conversation: Conversation, customer: Known, car: Car | None) -> str:
-    name = customer.name or f"Клиент {conversation.id}"
+    name = name_of(customer.name, conversation.id)
     return f"{name} · {_short(car)}" if car is not None else name
 
 

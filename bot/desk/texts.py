@@ -25,7 +25,6 @@ EVENTS: dict[EventKind, str] = {
     "rated": "клиент поставил оценку",
 }
 
-CUSTOMER = "клиент"
 WAITS = "{customer} ждёт ответа {waited}."
 CALL = "{customer} ждёт ответа {waited}. Помогите, пожалуйста."
 MOVED = "Никто не ответил за {waited}, обращение передано {whom}."

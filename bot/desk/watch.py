@@ -22,10 +22,11 @@ from bot.desk.attention import attention, left, lock
 from bot.desk.events import note
 from bot.desk.hours import open_minutes
 from bot.desk.models import Ticket, TicketEvent, TicketTimer, TimerKind
+from bot.desk.names import name_of
 from bot.desk.notices import notice
 from bot.desk.reach import may_write
 from bot.desk.staff import Staff
-from bot.desk.texts import CALL, CUSTOMER, MOVED, RESOLVE, TOLD, WAITS, minutes_within, spoken
+from bot.desk.texts import CALL, MOVED, RESOLVE, TOLD, WAITS, minutes_within, spoken
 from bot.desk.tickets import transfer
 from bot.desk.timers import WAITING, due_at, plan
 from bot.outbox import put
@@ -199,7 +200,8 @@ class Due:
     async def _notice(self, words: str, *, calls: Staff | None, loud: bool = True, **facts: str) -> bool:
         """Whether the department has a desk where it is seen."""
         customer = await known(self.session, self.conversation)
-        facts = {"customer": customer.name or CUSTOMER, "waited": self._waited(), **facts}
+        name = name_of(customer.name, self.conversation.id)
+        facts = {"customer": name, "waited": self._waited(), **facts}
         said = words.format(**facts)
         shown = await notice(
             self.session,

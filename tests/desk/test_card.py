@@ -153,6 +153,14 @@ async def test_who_knows_him_is_named(sessions: Sessions, ivan: Visitor) -> None
     assert value(await card_of(ivan), "Знает клиента") == "Светлана Ким"
 
 
+async def test_who_has_no_name_that_can_be_seen_has_a_number(sessions: Sessions) -> None:
+    nobody = await visitor(sessions, "\u200b \u3164", chat="nobody")
+    await nobody.is_handed_over()
+    card = await card_of(nobody)
+    assert card.title == f"Клиент {nobody.id}"
+    assert value(card, "Клиент") == f"№ {nobody.id}, имя неизвестно"
+
+
 async def test_departments_that_were_not_asked_have_no_card(sessions: Sessions, ivan: Visitor) -> None:
     await ivan.is_handed_over("credit")
     async with sessions() as session:

@@ -116,6 +116,16 @@ async def test_the_card_follows_its_ticket(telegram: TelegramEmulator, sessions:
     assert card.buttons == ["Вернуть боту", "Закрыть", "Передать", "Шаблоны"]
 
 
+async def test_a_customer_whose_name_is_blank_gets_a_topic_by_his_number(
+    telegram: TelegramEmulator, sqlite_sessions: Sessions
+) -> None:
+    group = telegram.group()
+    nobody = await visitor(sqlite_sessions, "\u200b\u2800", chat="nobody")
+    await nobody.is_handed_over()
+    async with desk_of(telegram, sqlite_sessions, {"used_cars": group.id}):
+        assert (await group.next_topic(PATIENCE)).name == f"Клиент {nobody.id}"
+
+
 async def test_a_closed_ticket_closes_its_topic_and_another_one_opens_it_again(
     telegram: TelegramEmulator, sessions: Sessions
 ) -> None:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.desk.card import Card, Fact
+from bot.desk.names import name_of, visible
 from bot.desk.telegram.render import (
     TEXT_LIMIT,
     Line,
@@ -90,9 +91,11 @@ def test_a_card_always_fits_into_a_message(values: list[str]) -> None:
     assert 0 < units(plain(card_html(card(*facts)))) <= TEXT_LIMIT
 
 
-@given(hostile)
-def test_a_topic_has_a_name_of_a_length_that_telegram_takes(title: str) -> None:
-    assert 0 < len(topic_name(card(title=title)).strip()) <= 128
+@given(hostile, st.integers(1))
+def test_a_topic_has_a_name_that_telegram_takes(name: str, number: int) -> None:
+    shown = topic_name(card(title=name_of(name, number)))
+    assert visible(shown)
+    assert units(shown) <= 128
 
 
 @given(hostile, st.integers(10, 200))

@@ -199,11 +199,12 @@ class TestNobodyAnswers:
         self, sqlite_sessions: Sessions, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         floor = _floor(sqlite_sessions, monkeypatch, _dealer())
-        await floor.opens("12:00")
+        ticket = await floor.opens("12:00")
+        who = f"Клиент {ticket.conversation_id}"
         async with sqlite_sessions.begin() as session:
             (await session.scalars(select(Conversation))).one().name = None
-        assert await floor.look("12:03") == ["Клиент ждёт ответа 3 минуты."]
-        assert await floor.look("12:06") == ["Марина, клиент ждёт ответа 6 минут. Помогите, пожалуйста."]
+        assert await floor.look("12:03") == [f"{who} ждёт ответа 3 минуты."]
+        assert await floor.look("12:06") == [f"Марина, {who} ждёт ответа 6 минут. Помогите, пожалуйста."]
 
     async def test_what_he_asks_meanwhile_does_not_begin_it_anew(self, floor: Floor) -> None:
         ticket = await floor.opens("12:00")

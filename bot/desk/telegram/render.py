@@ -80,7 +80,8 @@ def _button(deed: str, number: int) -> InlineKeyboardButton:
 
 
 def topic_name(card: Card) -> str:
-    return cut(" ".join(card.title.split()), TITLE_LIMIT) or "Клиент"
+    """Telegram takes none that cannot be seen, see `bot.desk.names`."""
+    return cut(card.title, TITLE_LIMIT)
 
 
 def posts(lines: Sequence[Line], zone: dt.tzinfo) -> tuple[list[str], int]:
