@@ -41,6 +41,7 @@ CAR_STATES = {
     Status.GONE: "снят с продажи",
     Status.HIDDEN: "скрыт",
 }
+BLOCKED = "клиент заблокировал нас, сообщения до него не доходят"
 LATEST_LEADS = 3
 
 
@@ -98,11 +99,11 @@ class Cards:
     ) -> Sequence[Fact]:
         others = await _other_channels(session, conversation, customer)
         found = {
+            "Внимание": BLOCKED if conversation.blocked_at else None,
             "Клиент": visible(customer.name) or f"№ {conversation.id}, имя неизвестно",
             "Пишет": CHANNELS.get(conversation.channel, conversation.channel),
             "Писал ещё": ", ".join(others),
             "Телефон": customer.phone,
-            "Внимание": "клиент запретил нам писать" if conversation.blocked_at else None,
         }
         return [Fact(label, value) for label, value in found.items() if value]
 
@@ -225,7 +226,7 @@ async def _leads(session: AsyncSession, customer: Known) -> Sequence[Lead]:
 
 def _collected(leads: Sequence[Lead]) -> Iterator[Fact]:
     for lead in leads:
-        known_of = f"этап: {STAGES[lead.stage]}, ответственный: {lead.responsible}"
+        known_of = f"стадия: {STAGES[lead.stage]}, ответственный: {lead.responsible}"
         yield Fact("Заявка", f"{lead.summary} ({known_of})")
 
 

@@ -175,6 +175,11 @@ class DeskNotice(Base):
     calls: Mapped[str | None] = mapped_column(
         String(64), comment="bot.desk.staff.Staff.id of who is called: his name begins the words"
     )
+    outbox_id: Mapped[int | None] = mapped_column(
+        ForeignKey("outbox_message.id", ondelete="CASCADE"),
+        index=True,
+        comment="what staff said: the line answers their message",
+    )
     at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=utcnow)
     shown_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
 

@@ -1,5 +1,6 @@
 """Lines for the people of a department that are not in the dialogue."""
 
+import re
 from functools import partial
 
 from sqlalchemy import or_, select
@@ -10,13 +11,16 @@ from bot.dealer import Dealer
 from bot.desk.events import note
 from bot.desk.models import DeskGroup, DeskNotice, Ticket
 from bot.desk.staff import Staff
-from bot.desk.texts import FILES_ONLY, NOT_DELIVERED
+from bot.desk.texts import FILES_ONLY, NOT_CORRECTED, NOT_DELIVERED, REFUSED
 from bot.outbox.claim import OnFailed
 from bot.outbox.models import OutboxMessage
 from bot.outbox.put import by_staff
 from bot.upsert import insert
 
-QUOTED = 200  # characters
+QUOTED = 100  # characters
+# What the messenger itself has answered: for the admin, who finds it in the log.
+_FOREIGN = re.compile(r"(\s*\((?=[a-z]|ошибка \d)|:\s*(?=[a-z])).*", re.IGNORECASE | re.DOTALL)
+_RUSSIAN = re.compile("[а-яё]|Telegram", re.IGNORECASE)
 
 
 async def notice(
@@ -28,10 +32,13 @@ async def notice(
     dealer: Dealer,
     loud: bool = False,
     calls: Staff | None = None,
+    outbox_id: int | None = None,
 ) -> DeskNotice | None:
     """Into the customer's topic, without a conversation into the general one; None without a desk.
 
-    Who is called hears it wherever he is: `words` go on after his name.
+    What stands in General outlives the forgetting of a customer: no name, phone or words of his there.
+    Who is called hears it wherever he is: `words` go on after his name. With `outbox_id` it answers the
+    message by which people have said that.
     """
     desk = dealer.departments[dealer.known_department(department)].desk
     if desk is None:
@@ -43,6 +50,7 @@ async def notice(
         words=f"{calls.name}, {words}" if calls is not None else words,
         loud=loud,
         calls=(calls.id or None) if calls is not None else None,
+        outbox_id=outbox_id,
         at=utcnow(),
     )
     session.add(row)
@@ -72,8 +80,18 @@ async def _tell_undelivered(session: AsyncSession, outbox_id: int, dealer: Deale
     if ticket is None:
         return
     note(session, ticket, "undelivered", None, utcnow(), outbox_id=row.id)
-    words = NOT_DELIVERED.format(words=_words(row), error=row.error)
-    await notice(session, row.conversation_id, ticket.department, words, dealer=dealer, loud=True)
+    edits = row.body.get("edits")
+    told = NOT_CORRECTED if edits else NOT_DELIVERED
+    words = told.format(words=_words(row), reason=_reason(row.error or ""))
+    await notice(
+        session,
+        row.conversation_id,
+        ticket.department,
+        words,
+        dealer=dealer,
+        loud=True,
+        outbox_id=(edits or row.id) if by_staff(row.origin) else None,
+    )
 
 
 async def _concerned(session: AsyncSession, row: OutboxMessage) -> Ticket | None:
@@ -82,6 +100,11 @@ async def _concerned(session: AsyncSession, row: OutboxMessage) -> Ticket | None
     if not by_staff(row.origin):
         query = query.where(Ticket.status != "closed")
     return await session.scalar(query.order_by(Ticket.status == "closed", Ticket.id.desc()).limit(1))
+
+
+def _reason(error: str) -> str:
+    told = _FOREIGN.sub("", error)
+    return told if _RUSSIAN.match(told) else REFUSED
 
 
 def _words(row: OutboxMessage) -> str:

@@ -7,7 +7,9 @@ A_PERSON_ANSWERS = "клиенту отвечает сотрудник"
 ANSWERED_IN_MESSENGER = "Сотрудник ответил клиенту сам, в переписке мессенджера."
 BEFORE_IT = "До этого спросил: «{question}»."
 BOT_ANSWERED = "Бот ответил: «{answer}»."
-NOT_DELIVERED = "Не доставлено клиенту: «{words}». Причина: {error}."
+NOT_DELIVERED = "Не доставлено клиенту: «{words}». Причина: {reason}."
+NOT_CORRECTED = "Исправление до клиента не дошло: «{words}». Причина: {reason}."
+REFUSED = "мессенджер его не принял"
 FILES_ONLY = "файл"
 
 STATUSES: dict[TicketStatus, str] = {"open": "ждёт", "claimed": "в работе", "closed": "закрыто"}

@@ -47,6 +47,12 @@ def upgrade() -> None:
             nullable=True,
             comment="bot.desk.staff.Staff.id of who is called: his name begins the words",
         ),
+        sa.Column(
+            "outbox_id",
+            sa.Integer(),
+            nullable=True,
+            comment="what staff said: the line answers their message",
+        ),
         sa.Column("at", bot.db.UtcDateTime(timezone=True), nullable=False),
         sa.Column("shown_at", bot.db.UtcDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
@@ -61,8 +67,12 @@ def upgrade() -> None:
             name=op.f("fk_desk_notice_group_id"),
             ondelete="CASCADE",
         ),
+        sa.ForeignKeyConstraint(
+            ["outbox_id"], ["outbox_message.id"], name=op.f("fk_desk_notice_outbox_id"), ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_desk_notice")),
     )
+    op.create_index(op.f("ix_desk_notice_outbox_id"), "desk_notice", ["outbox_id"], unique=False)
     op.create_index(
         "ix_desk_notice_group_id_waiting",
         "desk_notice",

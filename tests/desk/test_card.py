@@ -128,7 +128,7 @@ async def test_what_was_collected_is_on_it(sessions: Sessions, ivan: Visitor) ->
     )
     await ivan.is_handed_over()
     card = await card_of(ivan)
-    assert value(card, "Заявка") == "Тест-драйв: Kia Rio (этап: визит, ответственный: Светлана Ким)"
+    assert value(card, "Заявка") == "Тест-драйв: Kia Rio (стадия: визит, ответственный: Светлана Ким)"
     assert value(card, "Визит") == f"{tomorrow:%d.%m.%Y}, 15:00, площадка на Таллинском шоссе"
     assert card.lead_id == lead.id
 
@@ -151,6 +151,17 @@ async def test_who_knows_him_is_named(sessions: Sessions, ivan: Visitor) -> None
     )
     await add(sessions, event)
     assert value(await card_of(ivan), "Знает клиента") == "Светлана Ким"
+
+
+async def test_who_has_blocked_us_is_known_before_anybody_writes_to_him(
+    sessions: Sessions, ivan: Visitor
+) -> None:
+    await ivan.is_handed_over()
+    assert value(await card_of(ivan), "Внимание") is None
+    async with sessions.begin() as session:
+        (await session.get_one(Conversation, ivan.id)).blocked_at = NOON
+    card = await card_of(ivan)
+    assert card.facts[0] == Fact("Внимание", "клиент заблокировал нас, сообщения до него не доходят")
 
 
 async def test_who_has_no_name_that_can_be_seen_has_a_number(sessions: Sessions) -> None:

@@ -140,7 +140,7 @@ async def test_move_offers_the_other_departments_on_the_card_and_gives_it_to_the
         ticket = await _ticket(at)
         assert (ticket.department, ticket.status) == ("credit", "open")
         notices = [notice.words for notice in await at.office.rows(DeskNotice)]
-        assert notices == ["Обращение передано кредитному отделу: Алексей Громов."]
+        assert notices == ["Алексей Громов передаёт обращение кредитному отделу."]
         assert await _forge(at, f"take:{at.ticket_id}") == "Обращение уже передали: кредитный отдел."
 
 

@@ -116,6 +116,65 @@ async def test_the_card_follows_its_ticket(telegram: TelegramEmulator, sessions:
     assert card.buttons == ["Вернуть боту", "Закрыть", "Передать", "Шаблоны"]
 
 
+async def test_the_card_tells_when_the_customer_blocks_us_and_when_he_is_back(
+    telegram: TelegramEmulator, sessions: Sessions
+) -> None:
+    group = telegram.group()
+    ivan = await visitor(sessions)
+    await ivan.is_handed_over()
+    async with desk_of(telegram, sessions, {"used_cars": group.id}) as desk:
+        card = await (await group.next_topic(PATIENCE)).next_message(PATIENCE)
+        for blocked_at in (minutes_ago(1), None):
+            async with sessions.begin() as session:
+                (await session.get_one(Conversation, ivan.id)).blocked_at = blocked_at
+            desk.wake.notify()
+            told = blocked_at is not None
+            await eventually(lambda told=told: ("заблокировал нас" in card.text) == told)
+
+
+async def test_the_card_of_an_earlier_hand_over_is_unpinned_and_loses_its_buttons(
+    telegram: TelegramEmulator, sessions: Sessions
+) -> None:
+    group = telegram.group()
+    ivan = await visitor(sessions)
+    first = await ivan.is_handed_over()
+    async with desk_of(telegram, sessions, {"used_cars": group.id}) as desk:
+        topic = await group.next_topic(PATIENCE)
+        old = await topic.next_message(PATIENCE)
+        await eventually(lambda: old.pinned)
+        await ivan.ticket_is_closed(first)
+        desk.wake.notify()
+        await eventually(lambda: topic.closed)
+        assert old.pinned, "who writes to him again finds the button there"
+        await ivan.is_handed_over(summary="Снова просит человека.")
+        desk.wake.notify()
+        new = await topic.next_message(PATIENCE)
+        await eventually(lambda: new.pinned and not old.pinned and not old.buttons)
+    assert new.buttons == ["Взять", "Передать", "Шаблоны", "Закрыть"]
+
+
+async def test_without_the_right_to_pin_all_else_is_shown(
+    telegram: TelegramEmulator, sqlite_sessions: Sessions
+) -> None:
+    group = telegram.group()
+    group.gives_rights(can_pin_messages=False)
+    ivan = await visitor(sqlite_sessions)
+    first = await ivan.is_handed_over()
+    async with desk_of(telegram, sqlite_sessions, {"used_cars": group.id}) as desk:
+        topic = await group.next_topic(PATIENCE)
+        old = await topic.next_message(PATIENCE)
+        await ivan.ticket_is_closed(first)
+        desk.wake.notify()
+        await eventually(lambda: topic.closed)
+        await ivan.is_handed_over()
+        desk.wake.notify()
+        await topic.next_message(PATIENCE)
+        await eventually(lambda: not old.buttons)
+        await ivan.says("Алло?")
+        desk.wake.notify()
+        assert (await topic.next_message(PATIENCE)).text == "Клиент: Алло?"
+
+
 async def test_a_customer_whose_name_is_blank_gets_a_topic_by_his_number(
     telegram: TelegramEmulator, sqlite_sessions: Sessions
 ) -> None:

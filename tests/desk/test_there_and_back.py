@@ -6,17 +6,19 @@ from contextlib import asynccontextmanager
 import aiohttp
 import pytest
 from aiohttp import web
+from sqlalchemy import select
 
 from bot.app import listening
 from bot.channels.telegram import add_telegram, open_telegram
 from bot.db import Sessions
+from bot.desk.models import DeskMessage
 from bot.desk.templates import FILE, Templates
 from bot.metrics import Metrics
 from bot.turn.rasa import Rasa
 from bot.wake import Wake
 from bot.workers import working
 from tests.channels.telegram.gateway import SECRET, WatchedInbox, free_port, settings
-from tests.desk.telegram_desk import PATIENCE, dealer_with, eventually, make_desk_of
+from tests.desk.telegram_desk import PATIENCE, dealer_with, eventually, make_desk_of, until
 from tests.emulators.telegram import Group, TelegramEmulator
 from tests.spine import FakeRasa, says
 
@@ -101,6 +103,8 @@ async def test_a_conversation_is_taken_led_and_given_back(
         asked = anna.says("А торг ещё есть?")
         shown = await topic.next_message(PATIENCE)
         assert shown.text == "Клиент: А торг ещё есть?"
+        known = select(DeskMessage.history_id).filter_by(message_id=shown.message_id)
+        await until(sqlite_sessions, known, lambda history_id: history_id is not None)
         alexey.says("Немного", reply_to=shown)
         answer = await anna.next_message(PATIENCE)
         assert answer.reply_to is not None and answer.reply_to.message_id == asked.message_id
@@ -115,3 +119,24 @@ async def test_a_conversation_is_taken_led_and_given_back(
         alexey.says("Анна, ваша машина в салоне", topic=topic)
         assert (await anna.next_message(PATIENCE)).text == "Анна, ваша машина в салоне"
     assert rasa.messages == ["Позовите человека, пожалуйста", "спасибо"]
+
+
+async def test_who_blocks_us_is_told_of_on_the_card_and_under_what_did_not_reach_him(
+    telegram: TelegramEmulator, sqlite_sessions: Sessions
+) -> None:
+    group, rasa = telegram.group(), FakeRasa()
+    rasa.answers = [says({"text": "Передам отделу.", "custom": TICKET})]
+    alexey = group.member("Алексей Громов")
+    async with gateway(telegram, sqlite_sessions, group, rasa, "polling"):
+        anna = telegram.customer("Анна")
+        anna.says("Позовите человека, пожалуйста")
+        topic = await group.next_topic(PATIENCE)
+        card = await topic.next_message(PATIENCE)
+        await topic.next_message(PATIENCE)  # what was said before
+        anna.blocks()
+        await eventually(lambda: "клиент заблокировал нас" in card.text)
+        said = alexey.says("Скидка 10 000", topic=topic)
+        told = await topic.next_message(PATIENCE)
+        assert told.text.startswith("Не доставлено клиенту: «Скидка 10 000».")
+        assert told.reply_to is not None
+        assert told.reply_to.message_id == said.message_id

@@ -42,7 +42,7 @@ async def test_what_the_bot_does_not_know_is_found_out_in_vk_and_given_to_anothe
     await until(lambda: "Сервис" in seen.card.buttons, "отделов", lambda: str(seen.card.buttons))
     alexey.presses("Сервис", seen.card)
     await hears(alexey, "Передали сервису")
-    await seen.shows("Обращение передано сервису")
+    await seen.shows("передаёт обращение сервису")
     await seen.is_closed()
 
     there = await topic_of(salon, "service", name)

@@ -33,8 +33,16 @@ from aiogram.methods import (
     SendVideoNote,
     SendVoice,
     TelegramMethod,
+    UnpinChatMessage,
 )
-from aiogram.types import InlineKeyboardMarkup, InputFileUnion, LinkPreviewOptions, MediaUnion, Message
+from aiogram.types import (
+    InlineKeyboardMarkup,
+    InputFileUnion,
+    LinkPreviewOptions,
+    MediaUnion,
+    Message,
+    ReplyParameters,
+)
 
 from bot.channels.telegram.client import REQUEST_TIMEOUT, describe
 from bot.channels.telegram.patience import rest
@@ -83,7 +91,9 @@ class Forum:
         *,
         loud: bool = False,
         markup: InlineKeyboardMarkup | None = None,
+        answers: int | None = None,
     ) -> int:
+        """Its number. `answers` is that of another message, which people may have deleted."""
         sent = await self._call(
             SendMessage(
                 chat_id=self.chat_id,
@@ -93,6 +103,7 @@ class Forum:
                 link_preview_options=NO_PREVIEW,
                 disable_notification=not loud,
                 reply_markup=markup,
+                reply_parameters=_answering(answers),
             )
         )
         return sent.message_id
@@ -119,6 +130,9 @@ class Forum:
         await self._call(
             PinChatMessage(chat_id=self.chat_id, message_id=message_id, disable_notification=True)
         )
+
+    async def unpin(self, message_id: int) -> None:
+        await self._call(UnpinChatMessage(chat_id=self.chat_id, message_id=message_id))
 
     async def album(self, thread: int, media: Sequence[MediaUnion]) -> list[int]:
         call = SendMediaGroup(
@@ -193,6 +207,12 @@ class Forum:
                 await rest(self._stop, error.retry_after)
             finally:
                 self._pace.sent(messages)
+
+
+def _answering(message_id: int | None) -> ReplyParameters | None:
+    if message_id is None:
+        return None
+    return ReplyParameters(message_id=message_id, allow_sending_without_reply=True)
 
 
 def is_done_already(error: TelegramBadRequest) -> bool:

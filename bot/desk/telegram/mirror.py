@@ -2,9 +2,10 @@
 
 import datetime as dt
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import merge
+from itertools import takewhile
 
 from bot.channels.telegram.chats import CHANNEL
 from bot.conversations import Conversation
@@ -18,6 +19,8 @@ from bot.desk.telegram.pace import RESERVE, GroupPace
 from bot.desk.telegram.render import Line, posts
 from bot.desk.telegram.topics import Shown
 
+Item = Said | DeskNotice
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -26,6 +29,7 @@ class Batch:
     texts: Sequence[str]
     said: Sequence[Said]
     notices: Sequence[DeskNotice]
+    answers: int | None  # the message of the topic that it is about
 
     @property
     def media(self) -> int:
@@ -75,19 +79,26 @@ class Mirror:
     async def show(self, place: Place, notices: Sequence[DeskNotice]) -> bool:
         """Whether nothing is left: the limit may end it before."""
         waiting = list(notices)
-        while (batch := await self._next_batch(place, waiting)) is not None:
+        answered = await self._answered(place.topic, notices)
+        while (batch := await self._next_batch(place, waiting, answered)) is not None:
             if not self._pace.fits(len(batch.texts) + batch.media, RESERVE):
                 return False
             await self._post(place, batch)
             waiting = [notice for notice in waiting if notice not in batch.notices]
         return True
 
-    async def _next_batch(self, place: Place, notices: Sequence[DeskNotice]) -> Batch | None:
-        said = await unshown(self._sessions, place.topic)
-        said = said[: next((n for n, each in enumerate(said) if not place.talk(each)), len(said))]
+    async def _answered(self, topic: DeskTopic, notices: Sequence[DeskNotice]) -> Mapping[int | None, int]:
+        """Row of the outbox → the message of staff that said it, where the notices are about such."""
+        about = {notice.outbox_id for notice in notices if notice.outbox_id is not None}
+        return await topics.answered(self._sessions, topic, about) if about else {}
+
+    async def _next_batch(
+        self, place: Place, notices: Sequence[DeskNotice], answered: Mapping[int | None, int]
+    ) -> Batch | None:
+        talk = list(takewhile(place.talk, await unshown(self._sessions, place.topic)))
         # Each of the two keeps its own order, as the cursor follows that of the history.
-        parts: tuple[Sequence[Said | DeskNotice], ...] = (said, notices)
-        items = list(merge(*parts, key=_moment))
+        parts: tuple[Sequence[Item], ...] = (talk, notices)
+        items, answers = _together(list(merge(*parts, key=_moment)), answered)
         if not items:
             return None
         lines = [(item, line) for item in items if (line := _line(item)) is not None]
@@ -98,6 +109,7 @@ class Mirror:
             texts,
             [item for item in items[:last] if isinstance(item, Said)],
             [item for item in items[:last] if isinstance(item, DeskNotice)],
+            answers,
         )
 
     async def _post(self, place: Place, batch: Batch) -> None:
@@ -105,7 +117,10 @@ class Mirror:
         if topic.thread_id is None:
             return
         loud = any(notice.loud for notice in batch.notices) or (place.claimed and _customer_speaks(batch))
-        numbers = [await self._forum.say(text, topic.thread_id, loud=loud) for text in batch.texts]
+        numbers = [
+            await self._forum.say(text, topic.thread_id, loud=loud, answers=batch.answers)
+            for text in batch.texts
+        ]
         quoted = batch.quoted
         self._written_at[topic.id] = time.monotonic()
         shown = [Shown(number, quoted) for number in numbers] if quoted is not None else []
@@ -145,11 +160,23 @@ def _customer_speaks(batch: Batch) -> bool:
     return any(each.message.direction == "in" for each in batch.said)
 
 
-def _moment(item: Said | DeskNotice) -> dt.datetime:
+def _together(items: Sequence[Item], answered: Mapping[int | None, int]) -> tuple[Sequence[Item], int | None]:
+    """Those that may be one message: what answers another stands alone."""
+    first = _answers(items[0], answered) if items else None
+    if first is not None:
+        return items[:1], first
+    return list(takewhile(lambda item: _answers(item, answered) is None, items)), None
+
+
+def _answers(item: Item, answered: Mapping[int | None, int]) -> int | None:
+    return answered.get(item.outbox_id) if isinstance(item, DeskNotice) else None
+
+
+def _moment(item: Item) -> dt.datetime:
     return item.message.at if isinstance(item, Said) else item.at
 
 
-def _line(item: Said | DeskNotice) -> Line | None:
+def _line(item: Item) -> Line | None:
     return item.line if isinstance(item, Said) else line_of(item)
 
 

@@ -7,6 +7,7 @@ something was shown is written after it was sent.
 
 import logging
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from functools import partial
 
@@ -68,7 +69,7 @@ class Poster:
         self._still_ours = still_ours
         self._announced: set[int] = set()  # topics that an alert has told of
         self._marks: dict[int, object] = {}  # topic → what its card was made of
-        self._unpinned: dict[int, int] = {}  # topic → its card
+        self._chores: deque[Callable[[], Awaitable[None]]] = deque()  # of pins
         self._aside: dict[int, float] = {}  # topic → until when
         self._tidy_at = 0.0
 
@@ -78,10 +79,11 @@ class Poster:
         for case in cases:
             await self._guard(case.topic, partial(self._introduce, case))
         notices = await topics.notices(self._sessions, self._group_id)
-        await self._tell_general(await self._show_all(cases, notices))
+        await self._show_all(cases, notices)
+        await self._tell_general([notice for notice in notices if notice.conversation_id is None])
         for case in cases:
             await self._guard(case.topic, partial(self._refresh, case.topic, case.mark))
-        await self._pin()
+        await self._do_chores()
         await self._tidy()
 
     async def _guard[Result](self, topic: DeskTopic, work: Callable[[], Awaitable[Result]]) -> Result | None:
@@ -150,7 +152,9 @@ class Poster:
             await topics.write(self._sessions, topic, thread_id=thread, open=True)
         elif not topic.open:
             await self._forum.reopen_topic(topic.thread_id)
+            before = topic.card_message_id
             await topics.reopened(self._sessions, topic, case.opened_at)
+            self._retire(before)
         if topic.card_message_id is None:
             await self._hand_over(case, card)
 
@@ -162,16 +166,13 @@ class Poster:
             self._count(case)
         await topics.write(self._sessions, topic, card_message_id=number, card=html)
         self._marks[topic.id] = case.mark
-        self._unpinned[topic.id] = number
+        self._chores.append(partial(self._forum.pin, number))
 
     # What is said
 
-    async def _show_all(self, cases: Sequence[Case], notices: Sequence[DeskNotice]) -> list[DeskNotice]:
-        """Into the topics; the notices that have none are left."""
-        places = {case.topic.conversation_id: Place(case.topic, case.claimed) for case in cases}
-        silent = {n.conversation_id for n in notices if n.conversation_id is not None} - places.keys()
-        closed = await topics.of_conversations(self._sessions, self._group_id, silent) if silent else {}
-        places |= {number: Place(topic, talk=nothing) for number, topic in closed.items()}
+    async def _show_all(self, cases: Sequence[Case], notices: Sequence[DeskNotice]) -> None:
+        """Into the topics."""
+        places = await self._places(cases, notices)
         for case in cases:
             if case.corrected:
                 await tell_corrections(self._sessions, case.topic)
@@ -184,7 +185,17 @@ class Poster:
                 continue
             if await self._guard(place.topic, partial(self._mirror.show, place, his)) is False:
                 break  # an album waits for room that shorter things would take for ever
-        return [notice for notice in notices if notice.conversation_id not in places]
+
+    async def _places(self, cases: Sequence[Case], notices: Sequence[DeskNotice]) -> dict[int, Place]:
+        """By conversation. Of who has none nothing is told, and not in the general topic: see `_titles`."""
+        places = {case.topic.conversation_id: Place(case.topic, case.claimed) for case in cases}
+        silent = {n.conversation_id for n in notices if n.conversation_id is not None} - places.keys()
+        if silent:
+            closed = await topics.of_conversations(self._sessions, self._group_id, silent)
+            places |= {number: Place(topic, talk=nothing) for number, topic in closed.items()}
+            homeless = [notice.id for notice in notices if notice.conversation_id in silent - closed.keys()]
+            await topics.let_go(self._sessions, homeless, self._departments)
+        return places
 
     def _may_show(self, place: Place, notices: Sequence[DeskNotice], unseen: Collection[int]) -> bool:
         """Hand-overs come before the talk, but who answers a customer is not left without his words."""
@@ -231,16 +242,20 @@ class Poster:
             conversation = await session.get_one(Conversation, topic.conversation_id)
             return await self._cards.of(session, conversation, self._departments)
 
-    async def _pin(self) -> None:
-        """When there is time: a card is found without it too."""
-        for topic_id, message_id in list(self._unpinned.items()):
-            if not self._pace.fits(1, RESERVE):
-                return
-            del self._unpinned[topic_id]
+    def _retire(self, card: int | None) -> None:
+        """Another card takes its place: what could be done with it is done with that one."""
+        if card is not None:
+            self._chores.append(partial(self._forum.show_buttons, card, None))
+            self._chores.append(partial(self._forum.unpin, card))
+
+    async def _do_chores(self) -> None:
+        """When there is time: a card is found without a pin too."""
+        while self._chores and self._pace.fits(1, RESERVE):
+            chore = self._chores.popleft()
             try:
-                await self._forum.pin(message_id)
+                await chore()
             except TelegramBadRequest as error:
-                log.warning("card not pinned", extra=self._refusal(error))
+                log.warning("card not pinned or unpinned", extra=self._refusal(error))
 
     # What is over
 

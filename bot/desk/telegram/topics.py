@@ -1,7 +1,7 @@
 """Topics of customers in our database: which there should be, and up to where each is shown."""
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Executable, Select, and_, case, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.conversations import Message
+from bot.conversations import Conversation, Message
 from bot.db import Sessions, utcnow
 from bot.desk.models import DeskMessage, DeskNotice, DeskTopic, Ticket
 from bot.leads.models import Lead, LeadConversation
@@ -58,7 +58,7 @@ def _case(row: Any) -> Case:
         opened_at=row.opened_at,
         claimed=bool(row.claimed),
         latest=row.latest or 0,
-        mark=(row.revision, row.number, row.newest, row.latest, row.lead_mark),
+        mark=(row.revision, row.number, row.newest, row.latest, row.lead_mark, row.blocked_at, row.name),
         corrected=row.corrected,
     )
 
@@ -77,7 +77,8 @@ def _cases(group_id: int, departments: tuple[str, ...]) -> Select[Any]:
             Ticket.conversation_id,
             func.min(Ticket.opened_at).label("opened_at"),
             func.max(case((Ticket.status == "claimed", 1), else_=0)).label("claimed"),
-            # Not who answered in the messenger itself, unasked: there is nothing to do at the desk.
+            # Not who answered in the messenger itself, unasked: there is nothing to do at the desk
+            # unless the department must be told something, that the customer waits again, say.
             func.max(case((Ticket.past_bot_at.is_(None), 1), else_=0)).label("at_desk"),
             func.sum(Ticket.revision).label("revision"),
             func.count().label("number"),
@@ -95,16 +96,21 @@ def _cases(group_id: int, departments: tuple[str, ...]) -> Select[Any]:
         .where(LeadConversation.conversation_id == his)
     )
     corrected = exists().where(Message.conversation_id == his, Message.changed)
+    waiting = DeskNotice.group_id == group_id, DeskNotice.shown_at.is_(None)
+    to_be_told = exists().where(*waiting, DeskNotice.conversation_id == his)
     return (
         select(
             tickets,
             DeskTopic,
+            Conversation.blocked_at,
+            Conversation.name,
             latest.scalar_subquery().label("latest"),
             lead_mark.scalar_subquery().label("lead_mark"),
             corrected.label("corrected"),
         )
+        .join(Conversation, Conversation.id == his)
         .outerjoin(DeskTopic, and_(DeskTopic.conversation_id == his, DeskTopic.group_id == group_id))
-        .where(or_(tickets.c.at_desk == 1, DeskTopic.open))
+        .where(or_(tickets.c.at_desk == 1, DeskTopic.open, to_be_told))
         .order_by(tickets.c.opened_at, his)
     )
 
@@ -220,6 +226,37 @@ async def shown(
                 .on_conflict_do_nothing()
             )
     topic.shown_message_id = up_to
+
+
+async def answered(
+    sessions: Sessions, topic: DeskTopic, outbox_ids: Collection[int]
+) -> Mapping[int | None, int]:
+    """Row of the outbox → the message of the topic by which staff said it, the first of an album."""
+    query = (
+        select(DeskMessage.outbox_id, func.min(DeskMessage.message_id))
+        .where(DeskMessage.topic_id == topic.id, DeskMessage.outbox_id.in_(outbox_ids))
+        .group_by(DeskMessage.outbox_id)
+    )
+    async with sessions() as session:
+        return dict((await session.execute(query)).all())
+
+
+async def let_go(sessions: Sessions, notice_ids: Collection[int], departments: Collection[str]) -> None:
+    """What is about customers who have no topic is told to nobody. Who still waits will have one."""
+    still_waits = exists().where(
+        Ticket.conversation_id == DeskNotice.conversation_id,
+        Ticket.department.in_(departments),
+        Ticket.status != "closed",
+    )
+    if not notice_ids:
+        return
+    async with sessions.begin() as session:
+        await session.execute(
+            update(DeskNotice)
+            .where(DeskNotice.id.in_(notice_ids), ~still_waits)
+            .values(shown_at=utcnow())
+            .execution_options(synchronize_session=False)
+        )
 
 
 async def notices_shown(session: AsyncSession, notice_ids: Collection[int]) -> None:
