@@ -1,8 +1,10 @@
 """The visit that is booked: recalled, moved, called off."""
 
 import re
+from collections.abc import Sequence
 
 from actions import wording
+from actions.booking_words import calls_off, stays
 from actions.calendar import PART_NAMES, Wish, date_of, wish_of
 from actions.turn import Turn
 from bot.contract import Visit
@@ -14,13 +16,9 @@ RECALLS = re.compile(
     r"|\bнапомни\w*.{0,40}(?:запис|врем|визит|когда)|\bмо[йяюё]\w* (?:запис|визит)",
     re.I,
 )
-CANCELS = re.compile(
-    # Not «не смог дозвониться», «отчёт не получил», «отменная машина».
-    r"\bне (?:(?:приед|подъед|прид)\w*|смо(?:гу|жем|жет)\b|получ(?:ится|ается)\b)|\bотмен(?!н)\w*"
-    r"|\bотбой\b|\bпередумал|\bснимите запись",
-    re.I,
-)
 MOVES = re.compile(r"\bперен[ео]с|\bсдвин|\bподвин|\bперезапи|\bлучше\b|\bдруг(?:ое время|ой день)", re.I)
+# «снимите меня с записи» sounds like a wish for pictures.
+TAKEN_OFF = re.compile(r"\bсним(?:и|ите|айте)\b", re.I)
 LATE = re.compile(r"опазд|опозда|задерж", re.I)
 ABOUT_VISIT = {"book_visit", "ask_address", "ask_history"}  # «я записан» is often taken for the last
 CODES = {words: code for code, words in PART_NAMES.items()}
@@ -28,14 +26,20 @@ CODES = {words: code for code, words in PART_NAMES.items()}
 
 def about_booking(turn: Turn) -> bool:
     """The message is about the visit that is booked, or asks of one, whatever intent was guessed."""
-    text, heard = turn.heard.text, turn.heard
-    if turn.meta.pressed is not None or set(heard.questions) - ABOUT_VISIT or heard.all("phone"):
+    text, heard, booked = turn.heard.text, turn.heard, turn.meta.visit is not None
+    if turn.meta.pressed is not None:
         return False
-    if RECALLS.search(text):
+    if booked and calls_off(text):
         return True
-    if turn.meta.visit is None:
+    if set(heard.questions) - ABOUT_VISIT or heard.all("phone"):
         return False
-    return bool(CANCELS.search(text)) or bool(MOVES.search(text) and heard.all("day", "time"))
+    return bool(RECALLS.search(text)) or bool(booked and MOVES.search(text) and heard.all("day", "time"))
+
+
+def beside(turn: Turn, business: Sequence[str]) -> tuple[str, ...]:
+    """What else is asked in a message about the visit, less what such words are often taken for."""
+    taken_for = ABOUT_VISIT | ({"ask_photos"} if TAKEN_OFF.search(turn.heard.text) else set())
+    return tuple(intent for intent in business if intent not in taken_for)
 
 
 def recalls(turn: Turn) -> bool:
@@ -44,8 +48,9 @@ def recalls(turn: Turn) -> bool:
 
 def cancels(turn: Turn, booked: Visit) -> bool:
     """«не смогу в субботу» does, «не смогу в субботу, давайте в воскресенье» moves it."""
-    said = CANCELS.search(turn.heard.text) or "cancel" in turn.heard.aspects("book_visit")
-    return bool(said) and _other_day(turn, booked) is None and _other_time(turn, booked) is None
+    guessed = "cancel" in turn.heard.aspects("book_visit") and not stays(turn.heard.text)
+    said = calls_off(turn.heard.text) or guessed
+    return said and _other_day(turn, booked) is None and _other_time(turn, booked) is None
 
 
 def moved(turn: Turn, booked: Visit) -> Wish | None:

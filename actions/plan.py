@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from actions import courtesy, mail, phones
 from actions.answers.trade_in import awaits_pictures
-from actions.booking import about_booking
+from actions.booking import about_booking, beside
 from actions.consent import asked_of
 from actions.contact import asks_to_call_after_all, chooses_phone, is_note
 from actions.memory import Pending
@@ -123,7 +123,7 @@ def _topics(turn: Turn) -> tuple[str, ...]:
     if awaits_pictures(turn) and business == ("ask_photos",):
         return ("attachment",)  # «вот фото» shows them, it asks for none
     if about_booking(turn):
-        return ("book_visit", *(i for i in business if i not in ("book_visit", "ask_address", "ask_history")))
+        return ("book_visit", *beside(turn, business))
     if heard.says("choose_car"):
         return (pending.questions if pending and pending.questions else None) or ("ask_availability",)
     if set(business) <= {"search_car", "book_visit", "ask_availability"} and points_back(turn):

@@ -1,10 +1,11 @@
 """A visit: day and time in pieces, against hours, holidays and the clock; moved, called off, recalled."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
-from bot.contract import CapturedLead, OpenedTicket, Visit, VisitBooked, VisitCancelled
+from bot.contract import CapturedLead, OpenedTicket, ShowPictures, Visit, VisitBooked, VisitCancelled
 from tests.actions.dialogue import NOON, Dialogue, aspect, entity
 from tests.actions.stock import IDS
 
@@ -181,6 +182,40 @@ class TestBooked:
         said = await booked.ask(intent, text=text, entities=days)
         assert said.one(VisitCancelled)
         assert "визит отменил: завтра в 14:00 вас не ждём" in said
+
+    @pytest.mark.parametrize("intent", ["deny", "book_visit", "ask_photos", "request_human", "nlu_fallback"])
+    async def test_it_is_called_off_whatever_intent_is_guessed(self, booked: Dialogue, intent: str) -> None:
+        said = await booked.ask(intent, text="снимите меня с записи")
+        assert said.one(VisitCancelled)
+        assert not said.all(ShowPictures)
+
+    async def test_what_is_asked_beside_it_is_answered(self, booked: Dialogue) -> None:
+        said = await booked.ask("deny", "ask_credit", text="не приеду, а в кредит можно?")
+        assert said.one(VisitCancelled)
+        assert "кредит" in said.text.lower()
+
+    async def test_a_number_beside_it_is_kept(self, booked: Dialogue) -> None:
+        phone = entity("phone", "+79213332211", valid=True)
+        said = await booked.ask(
+            "give_phone", text="завтра не приеду, мой номер 89213332211", entities=[phone]
+        )
+        assert said.one(VisitCancelled)
+        assert said.one(CapturedLead).phone == "+79213332211"
+
+    @pytest.mark.parametrize(
+        ("text", "entities"),
+        [
+            ("не приеду раньше 5", aspect("book_visit", "cancel")),
+            ("запись не отменяйте", aspect("book_visit", "cancel")),
+            ("снимите машину с продажи", []),
+        ],
+    )
+    async def test_who_comes_all_the_same_is_expected(
+        self, booked: Dialogue, text: str, entities: list[dict[str, Any]]
+    ) -> None:
+        said = await booked.ask("book_visit", text=text, entities=entities)
+        assert not said.all(VisitCancelled)
+        assert "Ждём вас завтра в 14:00" in said
 
     async def test_the_agreed_hour_refused_is_no_new_one(self, booked: Dialogue) -> None:
         said = await booked.ask("deny", text="в 14 не смогу", entities=when(None, "14:00"))
