@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import Sessions, UtcDateTime, utcnow
 from bot.errors import AvtootvetError
-from bot.leads.looks import follow
+from bot.leads.looks import follow, unfollow
 from bot.leads.models import LeadDelivery, Task
 
 # A delivery is several requests of up to half a minute each.
@@ -171,3 +171,6 @@ async def _end(session: AsyncSession, errand: Errand, **values: object) -> None:
     ended = update(LeadDelivery).where(*mine).values(**values, claimed_by=None, claimed_until=None)
     if await session.scalar(ended.returning(LeadDelivery.id)) is None:
         raise DeliveryLost("контакт передаёт другой процесс")
+    if errand.task == "forget":
+        # Here and not where forgetting is asked for: a delivery under way then begins to follow after it.
+        await unfollow(session, errand.id)

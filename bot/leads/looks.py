@@ -11,8 +11,9 @@ import logging
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import batched
 
-from sqlalchemy import ForeignKey, Index, Select, String, bindparam, func, select, text, update
+from sqlalchemy import ForeignKey, Index, Select, String, bindparam, delete, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -33,6 +34,8 @@ SOONEST = dt.timedelta(hours=1)
 LATEST = dt.timedelta(days=1)
 FOLLOWED = dt.timedelta(days=180)
 AFTER_TROUBLE = dt.timedelta(minutes=15)
+
+AT_ONCE = 1000  # records of one question; databases take some ten thousand values and no more
 
 # How far a lead has come.
 _WAY: dict[Stage, int] = {"contact": 0, "worksheet": 1, "visit": 2, "deal": 3, "lost": 3}
@@ -131,13 +134,20 @@ async def follow(session: AsyncSession, delivery_id: int, *, anew: bool) -> None
     await session.execute(statement.on_conflict_do_update(index_elements=[CrmLook.delivery_id], set_=changed))
 
 
+async def unfollow(session: AsyncSession, delivery_id: int) -> None:
+    """The system is to forget the lead: what becomes of it there is nothing to us any more."""
+    await session.execute(delete(CrmLook).where(CrmLook.delivery_id == delivery_id))
+
+
 async def called(session: AsyncSession, system: str, records: Collection[str]) -> None:
     """The system says that these records have changed. Those that are not ours are nothing to us."""
-    ours = select(LeadDelivery.id).where(LeadDelivery.system == system, LeadDelivery.record.in_(records))
-    found = (await session.scalars(ours)).all()
+    found: list[int] = []
+    for some in batched(records, AT_ONCE):
+        ours = select(LeadDelivery.id).where(LeadDelivery.system == system, LeadDelivery.record.in_(some))
+        found += (await session.scalars(ours)).all()
     # Most are others': an UPDATE of nothing would still wait for SQLite's only writer.
-    if found:
-        await session.execute(update(CrmLook).where(CrmLook.delivery_id.in_(found)).values(due_at=utcnow()))
+    for them in batched(found, AT_ONCE):
+        await session.execute(update(CrmLook).where(CrmLook.delivery_id.in_(them)).values(due_at=utcnow()))
 
 
 @dataclass(frozen=True)

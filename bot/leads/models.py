@@ -220,3 +220,14 @@ class CrmTokens(Base):
     access: Mapped[str] = mapped_column(Text)
     refresh: Mapped[str] = mapped_column(Text)
     expires_at: Mapped[float]
+
+
+class CrmCall(Base):
+    """A signed call that was taken: its signature is believed for a while, and counts once."""
+
+    __tablename__ = "crm_call"
+
+    signature: Mapped[str] = mapped_column(String(64), primary_key=True, comment="SHA-256, hexadecimal")
+    forget_at: Mapped[dt.datetime] = mapped_column(
+        UtcDateTime, index=True, comment="when nobody believes the signature any more"
+    )

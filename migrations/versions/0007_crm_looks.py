@@ -1,4 +1,4 @@
-"""When a record of a CRM is looked at, to see what became of the lead."""
+"""What became of a lead in the CRM: when its record is looked at, and which signed calls were taken."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -37,6 +37,18 @@ def upgrade() -> None:
         sqlite_where=sa.text("due_at IS NOT NULL"),
         postgresql_where=sa.text("due_at IS NOT NULL"),
     )
+    op.create_table(
+        "crm_call",
+        sa.Column("signature", sa.String(64), nullable=False, comment="SHA-256, hexadecimal"),
+        sa.Column(
+            "forget_at",
+            UtcDateTime(timezone=True),
+            nullable=False,
+            comment="when nobody believes the signature any more",
+        ),
+        sa.PrimaryKeyConstraint("signature", name=op.f("pk_crm_call")),
+    )
+    op.create_index("ix_crm_call_forget_at", "crm_call", ["forget_at"])
     # A CRM calls for every record of its own, ours or not.
     op.create_index("ix_lead_delivery_record", "lead_delivery", ["record"])
     # What was handed over before is followed from now on; a story that is over, only when the CRM calls.
@@ -52,4 +64,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index("ix_lead_delivery_record", table_name="lead_delivery")
+    op.drop_table("crm_call")
     op.drop_table("crm_look")

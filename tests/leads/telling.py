@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import bot.leads.claim
+import bot.leads.crm.calls
 import bot.leads.deliver
 import bot.leads.deliveries
 import bot.leads.looks
@@ -99,7 +100,13 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """Moves the queue of deliveries, which goes by no other."""
     clock = Clock()
-    for module in (bot.leads.claim, bot.leads.deliver, bot.leads.deliveries, bot.leads.looks):
+    for module in (
+        bot.leads.claim,
+        bot.leads.deliver,
+        bot.leads.deliveries,
+        bot.leads.looks,
+        bot.leads.crm.calls,
+    ):
         monkeypatch.setattr(module, "utcnow", clock)
     return clock
 

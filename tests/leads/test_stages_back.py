@@ -1,5 +1,6 @@
 """The CRM says what became of a lead, and nobody else can."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -19,7 +20,7 @@ from bot.leads.crm.bitrix24 import Bitrix24, Portal
 from bot.leads.crm.hooks import add_crm_hooks
 from bot.leads.crm.webhook import Webhook
 from bot.leads.looks import CrmLook, Looks, claim_look
-from bot.leads.models import LeadStage, Stage
+from bot.leads.models import CrmCall, LeadStage, Stage
 from bot.leads.stages import move
 from bot.outside import Outside
 from bot.settings import Settings
@@ -176,6 +177,39 @@ async def test_a_system_of_the_dealers_own_tells_the_stage_itself(own: Dealershi
     body = _moved(captured.uid, "visit")
     assert await own.call("/crm/webhook", body, signed(body)) == 200
     assert await own.history() == [("contact", "bot"), ("visit", "webhook")]
+
+
+async def test_a_recorded_call_played_again_moves_nothing(own: Dealership, clock: Clock) -> None:
+    (captured,) = await own.desk.leads()
+    visit, deal = _moved(captured.uid, "visit"), _moved(captured.uid, "deal")
+    recorded = signed(visit)
+    assert await own.call("/crm/webhook", visit, recorded) == 200
+    assert await own.call("/crm/webhook", deal, signed(deal)) == 200
+    clock.move(minutes=9)
+    assert await own.call("/crm/webhook", visit, recorded) == 200
+    assert (await own.history())[-1] == ("deal", "webhook")
+
+
+async def test_a_call_that_comes_twice_at_one_moment_counts_once(own: Dealership) -> None:
+    """As when it is played again at once, at another gateway."""
+    (captured,) = await own.desk.leads()
+    body = _moved(captured.uid, "visit")
+    headers = signed(body)
+    answers = await asyncio.gather(*(own.call("/crm/webhook", body, headers) for _ in range(8)))
+    assert answers == [200] * 8
+    assert await own.history() == [("contact", "bot"), ("visit", "webhook")]
+    assert len(await own.desk.gateway.rows(CrmCall)) == 1
+
+
+async def test_a_call_is_remembered_no_longer_than_its_signature_is_believed(
+    own: Dealership, clock: Clock
+) -> None:
+    (captured,) = await own.desk.leads()
+    for stage in ("visit", "deal"):
+        body = _moved(captured.uid, stage)
+        assert await own.call("/crm/webhook", body, signed(body)) == 200
+        clock.move(minutes=16)
+    assert len(await own.desk.gateway.rows(CrmCall)) == 1
 
 
 @pytest.mark.parametrize(
@@ -398,9 +432,29 @@ async def test_another_record_of_the_lead_has_shown_nothing_yet(
 
 
 async def test_a_mass_change_in_amocrm_is_read_whole(amocrm: Dealership) -> None:
-    many = {f"leads[update][{n}][custom_fields][{f}][id]": "1" for n in range(250) for f in range(40)}
-    ours = {"leads[update][250][id]": await amocrm.record()}
-    assert await amocrm.call(f"/crm/amocrm?key={KEY}", many | ours) == 200
+    """Three megabytes of it: a refused call would be lost, and in the end the webhook switched off."""
+    comment = {"leads[update][7][custom_fields][9][values][0][value]": "очень длинный комментарий " * 10_000}
+    many = {f"leads[update][{n}][custom_fields][{f}][id]": "1" for n in range(1000) for f in range(40)}
+    ours = {"leads[update][1000][id]": await amocrm.record()}
+    assert await amocrm.call(f"/crm/amocrm?key={KEY}", comment | many | ours) == 200
+    assert await amocrm.look() == 1
+
+
+async def test_a_mass_change_of_more_leads_than_a_question_may_name(amocrm: Dealership) -> None:
+    others = {f"leads[status][{n}][id]": str(10**6 + n) for n in range(40_000)}
+    ours = {"leads[status][40000][id]": await amocrm.record()}
+    assert await amocrm.call(f"/crm/amocrm?key={KEY}", others | ours) == 200
+    assert await amocrm.look() == 1
+
+
+async def test_what_is_beyond_the_bound_of_a_call_is_as_if_it_were_lost(
+    amocrm: Dealership, monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
+    monkeypatch.setattr("bot.leads.crm.amocrm.changed.LONGEST", 1000)
+    form = {"leads[update][0][name]": "Анна" * 100_000, "leads[status][0][id]": await amocrm.record()}
+    assert await amocrm.call(f"/crm/amocrm?key={KEY}", form) == 200
+    assert await amocrm.look() == 0
+    clock.move(hours=2)
     assert await amocrm.look() == 1
 
 
@@ -423,11 +477,45 @@ async def test_the_older_a_lead_the_seldomer_it_is_looked_at(
     assert [row.due_at for row in await bitrix24.desk.gateway.rows(CrmLook)] == [None]
 
 
-async def test_whoever_was_forgotten_is_looked_at_no_more(bitrix24: Dealership, clock: Clock) -> None:
-    await bitrix24.desk.hear({"custom": {"effect": "consent_withdrawn"}})
+@pytest.mark.parametrize("wish", ["consent_withdrawn", "forget_me"])
+async def test_whoever_was_forgotten_is_looked_at_no_more(
+    bitrix24: Dealership, clock: Clock, wish: str
+) -> None:
+    await bitrix24.desk.hear({"custom": {"effect": wish}})
     await bitrix24.desk.tell()
     clock.move(hours=2)
     assert await bitrix24.look() == 0
+    assert await bitrix24.desk.gateway.rows(CrmLook) == []
+
+
+async def test_whoever_cannot_be_forgotten_there_is_looked_at_no_more_all_the_same(
+    bitrix24: Dealership, portal: Bitrix24Server, clock: Clock
+) -> None:
+    portal.staff_moves(await bitrix24.record(), "WON", "S")
+    await bitrix24.desk.hear({"custom": {"effect": "consent_withdrawn"}})
+    await bitrix24.desk.tell()
+    assert [(d.task, d.status) for d in await bitrix24.desk.deliveries()] == [("forget", "failed")]
+    assert await bitrix24.desk.gateway.rows(CrmLook) == []
+
+
+async def test_a_delivery_under_way_while_he_takes_his_consent_back_is_not_followed(
+    bitrix24: Dealership,
+) -> None:
+    await bitrix24.desk.hear(lead(name="Анна"))
+    errand = await bitrix24.desk.claim()
+    assert errand is not None
+    await bitrix24.desk.hear({"custom": {"effect": "consent_withdrawn"}})
+    await bitrix24.desk.handovers.handle(errand)
+    await bitrix24.desk.tell()
+    assert await bitrix24.desk.gateway.rows(CrmLook) == []
+
+
+async def test_who_agrees_again_is_followed_again(bitrix24: Dealership) -> None:
+    await bitrix24.desk.hear({"custom": {"effect": "consent_withdrawn"}})
+    await bitrix24.desk.tell()
+    await bitrix24.desk.hear(lead(), GIVEN)
+    await bitrix24.desk.tell()
+    assert len(await bitrix24.desk.gateway.rows(CrmLook)) == 1
 
 
 async def test_the_other_systems_hear_of_a_stage_and_the_one_that_said_it_does_not(

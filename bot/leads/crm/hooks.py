@@ -5,7 +5,8 @@
     POST /crm/webhook           {"event": "stage", "uid": …, "stage": …}, signed as what we send there
 
 Of Bitrix24 and amoCRM only the numbers of the records are taken; their stage is read by the API. Each
-address is there only when its secret is set. What is not ours is answered 200: else it would be repeated.
+address is there only when its secret is set. What is not ours, and what was taken before, is answered 200:
+else it would be repeated, and amoCRM switches off the webhook of who refuses many calls.
 """
 
 import hmac
@@ -25,18 +26,18 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import Sessions
-from bot.leads.crm.webhook import is_signed
+from bot.leads.crm.amocrm.changed import changed_leads
+from bot.leads.crm.calls import is_first
+from bot.leads.crm.webhook import SIGNATURE, is_signed
 from bot.leads.looks import called
 from bot.leads.models import Lead, LeadDelivery, Stage
 from bot.leads.stages import move
 from bot.settings import Settings
 
 COME_AGAIN = {"Retry-After": "30"}  # seconds
-# Of a form. amoCRM sends every field of every lead of a mass change, and its key is checked before.
-MOST_FIELDS, MOST_OF_MANY = 2000, 50_000
+MOST_FIELDS = 2000  # of a form
 
 _BITRIX24 = {"ONCRMLEADUPDATE": "lead", "ONCRMDEALUPDATE": "deal"}
-_AMOCRM = re.compile(r"leads\[(?:status|update)\]\[\d+\]\[id\]", re.ASCII)
 _NUMBER = re.compile(r"\d{1,18}", re.ASCII)
 
 log = logging.getLogger(__name__)
@@ -66,7 +67,7 @@ class Hooks:
     secret: SecretStr
 
     async def bitrix24(self, request: web.Request) -> web.Response:
-        form = dict(await _form(request, MOST_FIELDS))
+        form = await _form(request)
         self._check(form.get("auth[application_token]", ""))
         kind, number = _BITRIX24.get(form.get("event", "")), form.get("data[FIELDS][ID]", "")
         known = kind is not None and _NUMBER.fullmatch(number)
@@ -74,9 +75,7 @@ class Hooks:
 
     async def amocrm(self, request: web.Request) -> web.Response:
         self._check(request.query.get("key", ""))
-        form = await _form(request, MOST_OF_MANY)
-        records = {value for name, value in form if _AMOCRM.fullmatch(name) and _NUMBER.fullmatch(value)}
-        return await self._look("amocrm", sorted(records))
+        return await self._look("amocrm", sorted(await changed_leads(request.content)))
 
     async def webhook(self, request: web.Request) -> web.Response:
         body = await request.read()  # bounded by the application's client_max_size
@@ -86,7 +85,7 @@ class Hooks:
             told = _Moved.model_validate_json(body)
         except ValidationError:
             raise web.HTTPBadRequest(text='{"event": "stage", "uid": …, "stage": …}\n') from None
-        return await self._stored(partial(_move, told))
+        return await self._stored(partial(_move, told, request.headers[SIGNATURE]))
 
     @property
     def _secret(self) -> bytes:
@@ -109,8 +108,11 @@ class Hooks:
         return web.Response(text="ok")
 
 
-async def _move(told: _Moved, session: AsyncSession) -> None:
-    """Only a lead that this system was told of."""
+async def _move(told: _Moved, signature: str, session: AsyncSession) -> None:
+    """Only a lead that this system was told of, and each call once."""
+    if not await is_first(session, signature):
+        log.warning("call of a crm repeated")
+        return
     known = select(Lead.id).join(LeadDelivery, LeadDelivery.lead_id == Lead.id)
     its = LeadDelivery.system == "webhook", LeadDelivery.record.is_not(None)
     lead_id = await session.scalar(known.where(Lead.uid == told.uid, *its))
@@ -118,9 +120,9 @@ async def _move(told: _Moved, session: AsyncSession) -> None:
         await move(session, lead_id, told.stage, by="webhook")
 
 
-async def _form(request: web.Request, most: int) -> list[tuple[str, str]]:
+async def _form(request: web.Request) -> dict[str, str]:
     body = await request.read()  # bounded by the application's client_max_size
     try:
-        return parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=most)
+        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS))
     except ValueError:
         raise web.HTTPBadRequest from None

@@ -25,6 +25,7 @@ from bot.leads.crm.http import FOR_ADMIN, Answer, ask
 SYSTEM = "Приёмник контактов"
 TIMEOUT = 15.0
 OLDEST = 300.0  # seconds that a signature is believed
+SIGNATURE = "X-Avtootvet-Signature"
 _BUSY = 60.0  # seconds, when it does not say how many
 _LONGEST_ID = 200
 _LONGEST_MOMENT = 12
@@ -65,7 +66,7 @@ class Webhook:
         headers = {
             "Content-Type": "application/json",
             "X-Avtootvet-Timestamp": moment,
-            "X-Avtootvet-Signature": signature(self._secret, moment, body),
+            SIGNATURE: signature(self._secret, moment, body),
             "Idempotency-Key": key,
         }
         answer = await ask(
@@ -87,11 +88,11 @@ def signature(secret: bytes, moment: str, body: bytes) -> str:
 
 
 def is_signed(secret: bytes, headers: Mapping[str, str], body: bytes, now: float) -> bool:
-    """By the same secret, and not long ago: whoever records a call cannot repeat it for ever."""
+    """By the same secret, and not long ago; within that time `bot.leads.crm.calls` knows it again."""
     moment = headers.get("X-Avtootvet-Timestamp", "")
     if not moment.isdecimal() or len(moment) > _LONGEST_MOMENT or abs(now - int(moment)) > OLDEST:
         return False
-    given = headers.get("X-Avtootvet-Signature", "").encode("utf-8", "replace")
+    given = headers.get(SIGNATURE, "").encode("utf-8", "replace")
     return hmac.compare_digest(given, signature(secret, moment, body).encode())
 
 
