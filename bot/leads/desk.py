@@ -20,7 +20,7 @@ from bot.leads.deliveries import plan, withdraw
 from bot.leads.models import Consent, Lead, LeadConversation, LeadDelivery, Visit
 from bot.leads.responsible import choose
 from bot.leads.told import apart
-from bot.leads.visits import book, call_off, coming, stop_reminding
+from bot.leads.visits import book, call_off, coming, remind_of_earlier, stop_reminding
 
 WITHDRAWN = (
     "Клиент отозвал согласие на обработку персональных данных. Не звоните и не пишите ему, "
@@ -116,10 +116,11 @@ class LeadDesk:
         await open_ticket(session, conversation, wanted, self.dealer)
 
     async def adopt(self, sessions: Sessions, channels: Collection[str]) -> None:
-        """At start: leads of people who left go to those who are there; what no system knows is planned.
+        """At start: leads of people who left go to those who are there; what nobody was told of is planned.
 
-        That is what was captured before the first system was connected.
+        That is what was captured before the first system was connected, and visits from before reminders.
         """
+        await remind_of_earlier(sessions, channels, self.dealer)
         async with sessions.begin() as session:
             for lead in await _orphans(session, self.dealer, channels):
                 department = self.dealer.known_department(lead.department)

@@ -96,6 +96,18 @@ class LeadConversation(Base):
     told_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=utcnow, comment="the last time")
 
 
+class NumbersTold(Base):
+    """How many numbers a chat has told after its first one, within a day: see `bot.leads.bounds`."""
+
+    __tablename__ = "numbers_told"
+
+    conversation_id: Mapped[int] = mapped_column(
+        ForeignKey("conversation.id", ondelete="CASCADE"), primary_key=True
+    )
+    since: Mapped[dt.datetime] = mapped_column(UtcDateTime, comment="when that day began")
+    number: Mapped[int]
+
+
 class LeadStage(Base):
     """When a lead came to a stage, and who said so."""
 

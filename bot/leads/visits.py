@@ -10,8 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.contract import VisitBooked
 from bot.conversations import Conversation
-from bot.db import utcnow
+from bot.customers.persons import known
+from bot.db import Sessions, utcnow
 from bot.dealer import Dealer
+from bot.leads.consent import Word, last_words
 from bot.leads.models import Visit
 from bot.outbox import withdraw_made_by
 
@@ -30,6 +32,8 @@ EARLIEST = dt.time(9)
 REMINDER = "visit:"
 CHANGED = "визит перенесён или отменён"
 CONSENT_WITHDRAWN = "клиент отозвал согласие"
+
+_NEVER_REMINDED = (Visit.cancelled_at.is_(None), Visit.remind_at.is_(None), Visit.reminded_at.is_(None))
 
 
 async def coming(session: AsyncSession, conversation_ids: Collection[int], dealer: Dealer) -> Visit | None:
@@ -76,6 +80,43 @@ def remind_at(visit: Visit, now: dt.datetime, dealer: Dealer) -> dt.datetime | N
     evening = dt.datetime.combine(visit.date - dt.timedelta(days=1), EVENING, dealer.zone)
     wanted = (evening, begins(visit, dealer) - BEFORE)
     return next((at for at in wanted if at - now >= SOONEST and at.time() >= EARLIEST), None)
+
+
+async def remind_of_earlier(sessions: Sessions, channels: Collection[str], dealer: Dealer) -> None:
+    """Plan the reminders of visits that were booked before there were any, or while it was too late for one.
+
+    Whose reminder was taken back with his consent is not planned anew.
+    """
+    now = utcnow()
+    unplanned = (
+        select(Visit, Conversation)
+        .join(Conversation, Conversation.id == Visit.conversation_id)
+        .where(*_NEVER_REMINDED, Visit.date >= dealer.local(now).date(), Conversation.channel.in_(channels))
+    )
+    async with sessions() as session:
+        moments = [
+            (visit, remind_at(visit, now, dealer))
+            for visit, conversation in await session.execute(unplanned)
+            if not await _has_withdrawn(session, conversation)
+        ]
+    for visit, moment in moments:
+        if moment is not None:
+            await _plan(sessions, visit, moment)
+
+
+async def _has_withdrawn(session: AsyncSession, conversation: Conversation) -> bool:
+    customer = await known(session, conversation)
+    words = await last_words(session, list(customer.conversation_ids))
+    return words.get("processing", Word()).withdrawn
+
+
+async def _plan(sessions: Sessions, visit: Visit, moment: dt.datetime) -> None:
+    """Unless it was moved or called off since it was read, or another gateway has planned it."""
+    as_read = Visit.date == visit.date, Visit.time.is_not_distinct_from(visit.time)
+    async with sessions.begin() as session:
+        await session.execute(
+            update(Visit).where(Visit.id == visit.id, *_NEVER_REMINDED, *as_read).values(remind_at=moment)
+        )
 
 
 async def called_off(session: AsyncSession, conversation_ids: Collection[int]) -> bool:

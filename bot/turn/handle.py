@@ -21,6 +21,7 @@ from bot.desk.rating import Rating, rate
 from bot.desk.tickets import close_left, customer_wrote, open_ticket
 from bot.errors import RasaUnavailable
 from bot.inbox.claim import LEASE, Claim, LeaseLost, finish_turn, postpone_turn
+from bot.leads.bounds import within_bounds
 from bot.leads.desk import LeadDesk
 from bot.leases import until_written
 from bot.metrics import Metrics
@@ -34,7 +35,7 @@ from bot.turn.message import compose
 from bot.turn.privacy import Exchange, keep_privacy
 from bot.turn.rasa import Rasa, Reply
 from bot.turn.silent import listen, phone_in
-from bot.turn.texts import FAILURE, FAILURE_AGAIN, FLOOD, NOT_ANSWERED
+from bot.turn.texts import FAILURE, FAILURE_AGAIN, FLOOD, NOT_ANSWERED, TOO_MANY_CONTACTS
 from bot.wake import Wake
 
 # Seconds before the tries after the first: together longer than Rasa takes to start again.
@@ -136,7 +137,10 @@ class Turns:
                 await close_left(session, conversation.id)
             # What was not said was not asked for.
             happened = [e for e in answer.effects if said is not None or not isinstance(e, AskedPhone)]
-            await apply_effects(session, conversation, happened, self.leads)
+            kept = await within_bounds(session, conversation, happened, self.leads.dealer)
+            if said is not None and kept != happened:
+                said = with_note(said, TOO_MANY_CONTACTS)
+            await apply_effects(session, conversation, kept, self.leads)
             exchange = Exchange(claim, _origin(claim), said)
             await keep_privacy(session, conversation, answer.effects, exchange, self.leads)
             parcel = await self._say(session, conversation, claim, said, answer.choices) if said else None
@@ -153,7 +157,7 @@ class Turns:
     ) -> Parcel | None:
         """Put the answer; it is claimed with it when the sender has room and nothing must go before."""
         straight = self.sending.has_room and await line_is_empty(session, conversation.id)
-        outgoing = with_flood_note(said) if claim.flood else said
+        outgoing = with_note(said, FLOOD) if claim.flood else said
         row = await put(session, conversation, outgoing, origin=_origin(claim), choices=choices)
         return await claim_put(session, conversation, row, claim.worker) if straight else None
 
@@ -261,8 +265,8 @@ def _origin(claim: Claim) -> str:
     return f"turn:{claim.updates[0].update_id}"
 
 
-def with_flood_note(outgoing: Outgoing) -> Outgoing:
-    return outgoing.model_copy(update={"text": f"{outgoing.text}\n\n{FLOOD}".strip()})
+def with_note(outgoing: Outgoing, note: str) -> Outgoing:
+    return outgoing.model_copy(update={"text": f"{outgoing.text}\n\n{note}".strip()})
 
 
 def _about(claim: Claim) -> dict[str, object]:

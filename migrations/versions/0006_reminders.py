@@ -1,4 +1,8 @@
-"""Each chat keeps what it told of a lead; visits get their reminder; agreements say when the text arrived."""
+"""Each chat keeps what it told of a lead; visits get their reminder; agreements say when the text arrived.
+
+Visits that are booked already get theirs when the gateway starts (`bot.leads.visits.remind_of_earlier`):
+the moment follows from the hours and the time zone in dealer.yml, which no migration reads.
+"""
 
 from collections.abc import Sequence
 
@@ -63,6 +67,19 @@ def upgrade() -> None:
         sqlite_where=sa.text("remind_at IS NOT NULL"),
         postgresql_where=sa.text("remind_at IS NOT NULL"),
     )
+    op.create_table(
+        "numbers_told",
+        sa.Column("conversation_id", sa.Integer(), nullable=False),
+        sa.Column("since", bot.db.UtcDateTime(timezone=True), nullable=False, comment="when that day began"),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"],
+            ["conversation.id"],
+            name=op.f("fk_numbers_told_conversation_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("conversation_id", name=op.f("pk_numbers_told")),
+    )
     op.add_column("lead_conversation", sa.Column("name", sa.String(128)))
     op.add_column("lead_conversation", sa.Column("details", sa.JSON()))
     op.add_column(
@@ -75,6 +92,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("numbers_told")
     for column in ("told_at", "details", "name"):
         op.drop_column("lead_conversation", column)
     op.drop_index("ix_visit_remind_at", table_name="visit")

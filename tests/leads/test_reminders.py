@@ -13,6 +13,7 @@ import bot.leads.visits
 from bot.conversations import Conversation, Message
 from bot.db import Sessions
 from bot.desk.models import Ticket
+from bot.leads.desk import LeadDesk
 from bot.leads.models import Visit
 from bot.leads.reminders import Reminders, window_of
 from bot.leads.visits import remind_at
@@ -187,6 +188,53 @@ async def test_while_a_person_has_the_conversation_it_waits(sessions: Sessions, 
         assert len(await _remind(desk)) == 1
 
 
+class TestOfVisitsFromBeforeThereWereReminders:
+    """They are planned when the gateway starts."""
+
+    async def test_it_comes_in_time_however_often_the_gateway_starts(
+        self, sessions: Sessions, now: Now
+    ) -> None:
+        async with telling(sessions) as desk:
+            await desk.hear(_visit(SATURDAY, "15:00"))
+            await _forget_the_moment(sessions)
+            for _ in range(2):
+                await LeadDesk(DEALER).adopt(sessions, ["fake"])
+            now.moment = at("18:00")
+            assert len(await _remind(desk)) == 1
+            await LeadDesk(DEALER).adopt(sessions, ["fake"])
+            assert await _remind(desk) == []
+
+    @pytest.mark.parametrize(
+        "then", [{"effect": "visit_cancelled"}, {"effect": "consent_withdrawn"}, {"effect": "forget_me"}]
+    )
+    async def test_who_is_not_to_be_reminded_stays_in_peace(
+        self, sessions: Sessions, now: Now, then: dict[str, Any]
+    ) -> None:
+        async with telling(sessions) as desk:
+            await desk.hear(lead(), GIVEN, _visit(SATURDAY, "15:00"))
+            await _forget_the_moment(sessions)
+            await desk.hear({"custom": then})
+            await LeadDesk(DEALER).adopt(sessions, ["fake"])
+            assert await _reminders(desk).next_due() is None
+
+    @pytest.mark.parametrize(
+        ("date", "channels"),
+        [
+            (FRIDAY - dt.timedelta(days=1), ["fake"]),
+            (FRIDAY, ["fake"]),  # in an hour: he knows
+            (SATURDAY, ["site"]),  # another gateway's, or the terminal's
+        ],
+    )
+    async def test_what_is_past_or_near_or_anothers_is_left_alone(
+        self, sessions: Sessions, now: Now, date: dt.date, channels: list[str]
+    ) -> None:
+        async with telling(sessions) as desk:
+            await desk.hear(_visit(date, "13:00"))
+            await _forget_the_moment(sessions)
+            await LeadDesk(DEALER).adopt(sessions, channels)
+            assert await _reminders(desk).next_due() is None
+
+
 class TestWhereTheBotMayNotWriteFirst:
     @pytest.fixture(autouse=True)
     def _as_in_vk(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -272,6 +320,12 @@ async def _booked(desk: Telling, wrote: dt.datetime) -> None:
     await desk.hear(lead(), GIVEN, _visit(SATURDAY, "15:00"))
     async with desk.gateway.sessions.begin() as session:
         await session.execute(update(Message).values(at=wrote))
+
+
+async def _forget_the_moment(sessions: Sessions) -> None:
+    """As a visit is stored by a release without reminders."""
+    async with sessions.begin() as session:
+        await session.execute(update(Visit).values(remind_at=None))
 
 
 async def _tickets_are(sessions: Sessions, status: str) -> None:
