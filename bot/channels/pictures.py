@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 import aiohttp
 
+from bot.channels.files import MAX_BYTES as MAX_FILE
 from bot.errors import AvtootvetError
 from bot.settings import ROOT
 
@@ -28,6 +29,10 @@ class PictureUnavailable(AvtootvetError):
     """The picture cannot be read; the message goes without it."""
 
 
+class TooBig(PictureUnavailable):
+    """There is more of it than is read."""
+
+
 def is_public(address: str) -> bool:
     """Whether an IP address is one of the internet: a feed must not make us read our own network."""
     ip = ipaddress.ip_address(address)
@@ -41,7 +46,7 @@ async def read_picture(url: str, *, folder: Path = STOCK, may_reach: MayReach = 
     if url.startswith(OWN):
         picture = await asyncio.to_thread(_read_file, folder, unquote(url.removeprefix(OWN)))
     else:
-        picture = await download(url, may_reach=may_reach)
+        picture = await download(url, limit=MAX_BYTES, may_reach=may_reach)
     if not picture.startswith(_BEGINNINGS):
         raise PictureUnavailable(f"{_shown(url)}: это не картинка")
     return picture
@@ -53,36 +58,36 @@ def _read_file(folder: Path, name: str) -> bytes:
         if not path.is_relative_to(folder.resolve()):
             raise PictureUnavailable("картинка вне папки склада")
         with path.open("rb") as file:
-            return _bounded(file.read(MAX_BYTES + 1))
+            return _bounded(file.read(MAX_BYTES + 1), MAX_BYTES)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         raise PictureUnavailable(f"картинка не читается: {type(error).__name__}") from error
 
 
-async def download(url: str, *, may_reach: MayReach = is_public) -> bytes:
-    """Whatever is there, up to MAX_BYTES. Raises PictureUnavailable."""
+async def download(url: str, *, limit: int = MAX_FILE, may_reach: MayReach = is_public) -> bytes:
+    """Whatever is there, up to `limit` bytes. Raises PictureUnavailable, TooBig when it is more."""
     connector = aiohttp.TCPConnector(socket_factory=_guarded(may_reach))
     timeout = aiohttp.ClientTimeout(total=PATIENCE)
     try:
         async with aiohttp.ClientSession(connector=connector, timeout=timeout) as http:
-            return await _get(http, url)
+            return await _get(http, url, limit)
     except (aiohttp.ClientError, TimeoutError, ValueError) as error:
         raise PictureUnavailable(f"{_shown(url)}: {type(error).__name__}") from error
 
 
-async def _get(http: aiohttp.ClientSession, url: str) -> bytes:
+async def _get(http: aiohttp.ClientSession, url: str, limit: int) -> bytes:
     async with http.get(url, headers={"User-Agent": "avtootvet"}, max_redirects=3) as response:
         if response.status != 200:
             raise PictureUnavailable(f"{_shown(url)}: ответ {response.status}")
         picture = bytearray()
         async for block in response.content.iter_chunked(1 << 16):
             picture += block
-            _bounded(picture)
+            _bounded(picture, limit)
         return bytes(picture)
 
 
-def _bounded[Data: (bytes, bytearray)](picture: Data) -> Data:
-    if len(picture) > MAX_BYTES:
-        raise PictureUnavailable(f"картинка больше {MAX_BYTES // 1024 // 1024} МБ")
+def _bounded[Data: (bytes, bytearray)](picture: Data, limit: int) -> Data:
+    if len(picture) > limit:
+        raise TooBig(f"больше {limit // 1024 // 1024} МБ")
     return picture
 
 

@@ -7,7 +7,14 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from bot.channels.pictures import MAX_BYTES, PictureUnavailable, is_public, read_picture
+from bot.channels.pictures import (
+    MAX_BYTES,
+    PictureUnavailable,
+    TooBig,
+    download,
+    is_public,
+    read_picture,
+)
 
 JPEG = b"\xff\xd8\xff\xe0 picture"
 
@@ -79,6 +86,15 @@ async def test_a_picture_of_a_feed_is_downloaded(site: str, path: str) -> None:
 async def test_what_is_no_picture_is_refused(site: str, path: str) -> None:
     with pytest.raises(PictureUnavailable):
         await read_picture(site + path, may_reach=lambda address: True)
+
+
+async def test_a_file_may_be_larger_than_a_picture_up_to_a_limit(site: str) -> None:
+    def anywhere(_address: str) -> bool:
+        return True
+
+    assert len(await download(f"{site}/huge.jpg", may_reach=anywhere)) > MAX_BYTES
+    with pytest.raises(TooBig):
+        await download(f"{site}/huge.jpg", limit=MAX_BYTES, may_reach=anywhere)
 
 
 async def test_our_own_network_is_out_of_reach_by_name_and_by_number(site: str) -> None:

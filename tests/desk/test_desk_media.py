@@ -2,7 +2,10 @@
 
 import asyncio
 
-from bot.channels.pictures import PictureUnavailable
+import pytest
+
+from bot.channels.files import MAX_BYTES
+from bot.channels.pictures import PictureUnavailable, TooBig
 from bot.db import Sessions
 from bot.desk.telegram.pace import GroupPace
 from tests.desk.telegram_desk import (
@@ -92,6 +95,78 @@ async def test_a_picture_of_vk_that_cannot_be_read_is_a_link(
         await eventually(lambda: len(topic.received) == 3)
     links = [entity.url for entity in topic.received[2].messages[0].entities or ()]
     assert links == ["https://vk.example/1.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("trouble", "told"),
+    [
+        (
+            TooBig("больше 20 МБ"),
+            "[файл «Кузов.zip»] — больше 20 МБ, показать здесь нельзя. "
+            "Откройте по ссылке или в самом мессенджере, в переписке с клиентом.",
+        ),
+        (
+            PictureUnavailable("404"),
+            "[файл «Кузов.zip»] — показать здесь не получилось. "
+            "Откройте по ссылке или в самом мессенджере, в переписке с клиентом.",
+        ),
+    ],
+)
+async def test_what_cannot_be_shown_is_told_of_with_the_reason(
+    telegram: TelegramEmulator, sqlite_sessions: Sessions, trouble: PictureUnavailable, told: str
+) -> None:
+    async def read(_url: str) -> bytes:
+        raise trouble
+
+    group = telegram.group()
+    ivan = await visitor(sqlite_sessions, channel="vk")
+    await ivan.sends({"kind": "document", "ref": "https://vk.example/doc1_2", "title": "Кузов.zip"})
+    await ivan.sends({"kind": "video", "ref": "video1_2", "title": None})
+    await ivan.is_handed_over()
+    async with desk_of(telegram, sqlite_sessions, {"used_cars": group.id}, read=read):
+        topic = await group.next_topic(PATIENCE)
+        await eventually(lambda: len(topic.received) == 4)
+    file, video = topic.received[2:]
+    assert file.text == told
+    assert [entity.url for entity in file.messages[0].entities or ()] == ["https://vk.example/doc1_2"]
+    assert video.text == (
+        "[видео] — показать здесь не получилось. Посмотрите в самом мессенджере, в переписке с клиентом."
+    )
+
+
+async def test_a_file_of_telegram_is_shown_whatever_its_size(
+    telegram: TelegramEmulator, sqlite_sessions: Sessions
+) -> None:
+    group = telegram.group()
+    anna = telegram.customer("Анна")
+    anna.starts()
+    film = anna.sends_document("обзор.mov", bytes(MAX_BYTES + 1))
+    assert film.document
+    customer = await visitor(sqlite_sessions, "Анна", channel="telegram", chat=str(anna.id))
+    await customer.sends({"kind": "document", "ref": film.document.file_id, "title": "обзор.mov"})
+    await customer.is_handed_over()
+    async with desk_of(telegram, sqlite_sessions, {"used_cars": group.id}):
+        topic = await group.next_topic(PATIENCE)
+        await eventually(lambda: len(topic.received) == 3)
+    assert topic.received[2].file_ids == [film.document.file_id]
+
+
+async def test_what_telegram_lost_in_the_chat_of_a_bot_can_only_be_asked_for_again(
+    telegram: TelegramEmulator, sqlite_sessions: Sessions
+) -> None:
+    group = telegram.group()
+    anna = telegram.customer("Анна")
+    anna.starts()
+    customer = await visitor(sqlite_sessions, "Анна", channel="telegram", chat=str(anna.id))
+    lost = {"kind": "document", "ref": "unknown", "title": "ПТС.pdf"}
+    await customer.sends(lost, external_id="999")
+    await customer.is_handed_over()
+    async with desk_of(telegram, sqlite_sessions, {"used_cars": group.id}):
+        topic = await group.next_topic(PATIENCE)
+        await eventually(lambda: len(topic.received) == 3)
+    assert topic.received[2].text == (
+        "[файл «ПТС.pdf»] — показать здесь не получилось. Попросите клиента прислать ещё раз."
+    )
 
 
 async def test_an_album_is_shown_however_much_the_others_talk(

@@ -8,6 +8,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 
 from bot.channels.base import Outgoing
+from bot.channels.files import MAX_BYTES
 from bot.conversations import Message
 from bot.db import Sessions, utcnow
 from bot.desk.models import DeskGroup, DeskMessage, DeskNotice, DeskTopic, Ticket, TicketEvent
@@ -204,6 +205,69 @@ async def test_what_has_no_words_for_another_messenger_is_not_sent_and_that_is_t
         at.alexey.writes(dice=tg.Dice(emoji="🎲", value=6), topic=at.topic)
         assert await _words(at) == []
         assert await _notices(at) == [NOTHING_TO_SEND]
+
+
+class TestTooBig:
+    """Telegram gives bots files of up to 20 MB."""
+
+    async def test_for_another_messenger_it_is_told_at_once_and_nothing_goes(
+        self, telegram: TelegramEmulator, sessions: Sessions
+    ) -> None:
+        async with scene(telegram, sessions, channel="site") as at:
+            at.alexey.writes(document=_document("обзор.mov", 67_000_000), topic=at.topic)
+            assert await _words(at) == []
+            (told,) = await at.office.rows(DeskNotice)
+            assert told.loud and told.conversation_id == at.ivan.id
+            assert told.words == (
+                "Клиенту не отправлено: файл «обзор.mov», 63,9 МБ. Telegram отдаёт боту файлы только "
+                "до 20 МБ. Пришлите файл поменьше или ссылку на него."
+            )
+            assert (await _ticket(at)).status == "open", "he still waits"
+
+    async def test_its_words_do_not_go_without_it(
+        self, telegram: TelegramEmulator, sqlite_sessions: Sessions
+    ) -> None:
+        async with scene(telegram, sqlite_sessions) as at:
+            film = tg.Video(file_id="v", file_unique_id="v", width=1, height=1, duration=1, file_size=2**25)
+            at.alexey.writes(video=film, caption="Вот видео", topic=at.topic)
+            assert await _words(at) == []
+            (words,) = await _notices(at)
+            assert words.startswith("Клиенту не отправлено: видео, 32 МБ.")
+            assert words.endswith("Подпись тоже не ушла: повторите её отдельно.")
+
+    async def test_the_rest_of_its_album_goes(
+        self, telegram: TelegramEmulator, sqlite_sessions: Sessions
+    ) -> None:
+        async with scene(telegram, sqlite_sessions) as at:
+            at.alexey.writes(document=_document("фото.raw", 2**25), media_group_id="7", topic=at.topic)
+            at.alexey.writes(document=_document("ПТС.pdf", 2**20), media_group_id="7", topic=at.topic)
+            await at.office.takes()
+            (said,) = await at.office.said()
+            assert [file.name for file in said.files] == ["ПТС.pdf"]
+            assert len(await _notices(at)) == 1
+
+    async def test_within_telegram_any_size_goes(
+        self, telegram: TelegramEmulator, sqlite_sessions: Sessions
+    ) -> None:
+        async with scene(telegram, sqlite_sessions, channel="telegram") as at:
+            at.alexey.writes(document=_document("обзор.mov", 2**30), topic=at.topic)
+            await at.office.takes()
+            assert [file.name for each in await at.office.said() for file in each.files] == ["обзор.mov"]
+            assert await _notices(at) == []
+
+    async def test_what_is_just_small_enough_goes(
+        self, telegram: TelegramEmulator, sqlite_sessions: Sessions
+    ) -> None:
+        async with scene(telegram, sqlite_sessions) as at:
+            at.alexey.writes(document=_document("a.zip", MAX_BYTES), topic=at.topic)
+            at.alexey.writes(document=_document("b.zip", MAX_BYTES + 1), topic=at.topic)
+            await at.office.takes()
+            assert [file.name for each in await at.office.said() for file in each.files] == ["a.zip"]
+            assert ["«b.zip», 20,1 МБ" in words for words in await _notices(at)] == [True]
+
+
+def _document(name: str, size: int) -> tg.Document:
+    return tg.Document(file_id=name, file_unique_id=name, file_name=name, file_size=size)
 
 
 async def test_notices_of_the_group_and_words_of_bots_are_nobodys_words(

@@ -12,6 +12,7 @@ from bot.channels.site.download import PATH, Downloads
 from bot.channels.site.incoming import Gate
 from bot.channels.site.outgoing import SiteChannel
 from bot.channels.site.pages import Assets, Pages
+from bot.channels.site.places import Places
 from bot.channels.site.transcript import Answering
 from bot.db import Sessions
 from bot.dealer import Dealer
@@ -35,7 +36,7 @@ def add_site(
     assets = Assets()
     site = Site(sessions, assets, Pages(assets, dealer))
     gate = Gate(sessions, inbox, channel, answering)
-    downloads = Downloads(sessions, files)
+    downloads = Downloads(sessions, files, Places())
     app.add_routes(
         [
             web.get("/", site.home),

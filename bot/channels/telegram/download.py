@@ -13,7 +13,8 @@ from bot.errors import DeliveryDelayed
 SCHEME = "telegram"
 
 _PIECE = 1 << 16
-_PATIENCE = 60  # seconds for one whole file
+# Seconds for one whole file. It comes as fast as its reader takes it, on a phone with little signal too.
+_PATIENCE = 300
 
 
 class Downloads:

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import ceil
 
 from aiogram.enums import MessageEntityType
 from aiogram.types import Contact, Location, Message, MessageEntity
 from aiogram.utils.text_decorations import add_surrogates, remove_surrogates
 
 from bot.channels.base import File, FileKind
+from bot.channels.files import MAX_BYTES, MEGABYTE
+from bot.channels.telegram.chats import CHANNEL
 from bot.channels.telegram.content import KINDS, international
 from bot.channels.telegram.download import SCHEME
 
@@ -24,6 +27,12 @@ class Written:
         """A poll, a game: nothing that another messenger would show."""
         return not self.text.strip() and not self.files
 
+    def too_big_for(self, channel: str) -> File | None:
+        """The file that a customer of this channel cannot get: Telegram's own go by their ids."""
+        if channel == CHANNEL:
+            return None
+        return next((file for file in self.files if file.size is not None and file.size > MAX_BYTES), None)
+
 
 def is_notice(message: Message) -> bool:
     """Telegram itself put it into the group («сообщение закреплено»): nobody said it."""
@@ -37,6 +46,11 @@ def read(message: Message) -> Written:
         return Written(_contact(message.contact))
     file = next(_files(message), None)
     return Written(text_of(message), (file,) if file is not None else ())
+
+
+def megabytes(size: int) -> str:
+    """«20,1 МБ»: rounded up, so that what is over a limit does not read as if it kept it."""
+    return f"{ceil(size * 10 / MEGABYTE) / 10:g} МБ".replace(".", ",")
 
 
 def text_of(message: Message) -> str:

@@ -19,7 +19,8 @@ from aiogram.types import (
 )
 
 from bot.channels.base import Attachment
-from bot.channels.pictures import PictureUnavailable
+from bot.channels.files import MAX_BYTES, MEGABYTE
+from bot.channels.pictures import PictureUnavailable, TooBig
 from bot.channels.telegram.chats import CHANNEL, Chat
 from bot.desk.telegram.dialogue import described
 from bot.desk.telegram.forum import File, Forum, is_topic_lost
@@ -29,6 +30,12 @@ ALBUM_LIMIT = 10
 _ALBUMS = {"photo": "pictures", "video": "pictures", "document": "documents"}
 _FILES = ("photo", "video", "voice", "video_note", "document", "sticker")
 _NAMES = {"photo": "photo.jpg", "video": "video.mp4", "voice": "voice.ogg", "document": "file"}
+
+NOT_SHOWN = "показать здесь не получилось"
+TOO_BIG = f"больше {MAX_BYTES // MEGABYTE} МБ, показать здесь нельзя"
+BY_LINK = "Откройте по ссылке или в самом мессенджере, в переписке с клиентом."
+IN_MESSENGER = "Посмотрите в самом мессенджере, в переписке с клиентом."
+ASK_AGAIN = "Попросите клиента прислать ещё раз."
 
 Read = Callable[[str], Awaitable[bytes]]
 
@@ -69,7 +76,8 @@ class Media:
                 raise
             if len(album) > 1:  # one of them is broken: each by itself
                 return [pair for each in album for pair in await self._show(thread, [each])]
-            numbers = [await self._instead(thread, album[0])]
+            why = TOO_BIG if isinstance(error, TooBig) else NOT_SHOWN
+            numbers = [await self._instead(thread, album[0], why)]
         return list(zip(numbers, (each.history_id for each in album), strict=False))
 
     async def _post(self, thread: int, album: Sequence[Sent]) -> list[int]:
@@ -85,21 +93,22 @@ class Media:
 
     async def _file(self, sent: Sent) -> File:
         ref = sent.attachment.ref or ""
-        if sent.channel == CHANNEL or not _is_address(ref):
+        if sent.channel == CHANNEL:
             return ref
+        if not _is_address(ref):
+            raise PictureUnavailable("у файла нет адреса")
         name = sent.attachment.title or _NAMES.get(sent.attachment.kind, "file")
         return BufferedInputFile(await self._read(ref), filename=name)
 
-    async def _instead(self, thread: int, sent: Sent) -> int:
+    async def _instead(self, thread: int, sent: Sent, why: str) -> int:
         """A copy of the message itself, where there can be one; else words."""
-        chat = Chat.parse(sent.chat_id) if sent.channel == CHANNEL else None
-        if chat is not None and chat.connection is None and sent.external_id:
+        if (original := _original(sent)) is not None:
             try:
-                return await self._forum.copy(thread, chat.id, int(sent.external_id))
+                return await self._forum.copy(thread, *original)
             except TelegramBadRequest as error:
                 if is_topic_lost(error):
                     raise
-        return await self._forum.say(_in_words(sent), thread)
+        return await self._forum.say(f"{_linked(sent)} — {why}. {_where(sent)}", thread)
 
 
 def _albums(sent: Sequence[Sent]) -> Iterator[Sequence[Sent]]:
@@ -132,9 +141,25 @@ def _is_address(ref: str) -> bool:
     return ref.startswith(("https://", "http://"))
 
 
-def _in_words(sent: Sent) -> str:
-    ref = sent.attachment.ref or ""
+def _linked(sent: Sent) -> str:
     what = escape(described(sent.attachment))
-    if sent.channel != CHANNEL and _is_address(ref):
-        return f'<a href="{escape(ref)}">{what}</a>'
-    return f"{what} — показать здесь не получилось, оно осталось в переписке с клиентом"
+    return f'<a href="{escape(sent.attachment.ref or "")}">{what}</a>' if _has_link(sent) else what
+
+
+def _where(sent: Sent) -> str:
+    """Where people can see it: into the chat of a bot only its customer can look."""
+    if _original(sent) is not None:
+        return ASK_AGAIN
+    return BY_LINK if _has_link(sent) else IN_MESSENGER
+
+
+def _has_link(sent: Sent) -> bool:
+    return sent.channel != CHANNEL and _is_address(sent.attachment.ref or "")
+
+
+def _original(sent: Sent) -> tuple[int, int] | None:
+    """Chat and message that the bot can copy. A colleague's file is in no chat of the customer's."""
+    if sent.channel != CHANNEL or sent.external_id is None:
+        return None
+    chat = Chat.parse(sent.chat_id)
+    return None if chat.connection else (chat.id, int(sent.external_id))

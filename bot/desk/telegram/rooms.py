@@ -129,9 +129,10 @@ class Room:
         """Of what is said here, as the outbox names it."""
         return f"{STAFF}{self.group_id}:{what}"
 
-    def tell(self, words: str, conversation_id: int | None) -> None:
+    def tell(self, words: str, conversation_id: int | None, *, loud: bool = False) -> None:
         """A line in the customer's topic or in General, shown in its turn."""
-        self.session.add(DeskNotice(group_id=self.group_id, conversation_id=conversation_id, words=words))
+        line = DeskNotice(group_id=self.group_id, conversation_id=conversation_id, words=words, loud=loud)
+        self.session.add(line)
 
     async def tell_once(self, words: str) -> None:
         """Ever, in General."""

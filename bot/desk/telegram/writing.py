@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from aiogram.types import Message as TelegramMessage
 from sqlalchemy import select
 
-from bot.channels.base import Outgoing
+from bot.channels.base import File, Outgoing
+from bot.channels.files import MAX_BYTES
 from bot.contract import OpenedTicket
 from bot.conversations import Conversation, Message
 from bot.db import utcnow
@@ -19,7 +20,8 @@ from bot.desk.albums import join
 from bot.desk.attention import lock
 from bot.desk.models import DeskMessage, DeskTopic, Ticket
 from bot.desk.staff import Staff
-from bot.desk.telegram.files import Written, is_notice, read, text_of
+from bot.desk.telegram.dialogue import KINDS
+from bot.desk.telegram.files import Written, is_notice, megabytes, read, text_of
 from bot.desk.telegram.rooms import Room
 from bot.desk.tickets import claim, open_ticket, staff_said
 from bot.outbox.models import DeliveredMessage
@@ -35,6 +37,11 @@ NOT_A_TOPIC = (
     "Чтобы ответить клиенту, напишите в его теме. Подсказки: /help."
 )
 NOTHING_TO_SEND = "Такое сообщение клиенту не отправить (опрос, игра, история). Он его не увидит."
+TOO_BIG = (
+    "Клиенту не отправлено: {what}, {size}. Telegram отдаёт боту файлы только до {limit}. "
+    "Пришлите файл поменьше или ссылку на него."
+)
+WORDS_TOO = " Подпись тоже не ушла: повторите её отдельно."
 TOO_LATE_FOR_A_NOTE = "Сообщение уже у клиента: заметкой оно не станет, можно только исправить текст."
 
 
@@ -48,6 +55,9 @@ async def wrote(room: Room, message: TelegramMessage, staff: Staff) -> None:
         await room.remember(message.message_id, topic, None, message.media_group_id)
     elif (written := read(message)).empty:
         room.tell(NOTHING_TO_SEND, topic.conversation_id)
+    elif (file := written.too_big_for(await _channel(room, topic))) is not None:
+        # Not even its words: «вот видео» without one would read like a promise that was kept.
+        room.tell(_too_big(file, written.text), topic.conversation_id, loud=True)
     else:
         outbox_id = await _say(room, message, topic, staff, written)
         await room.remember(message.message_id, topic, outbox_id, message.media_group_id)
@@ -115,6 +125,16 @@ async def _say(room: Room, message: TelegramMessage, topic: DeskTopic, staff: St
         # It waits in the outbox for the others, where no crash loses it.
         row.next_try_at = utcnow() + ALBUM_WINDOW
     return row.id
+
+
+async def _channel(room: Room, topic: DeskTopic) -> str:
+    return (await room.session.get_one(Conversation, topic.conversation_id)).channel
+
+
+def _too_big(file: File, words: str) -> str:
+    what = f"{KINDS[file.kind]} «{file.name}»" if file.name else KINDS[file.kind]
+    told = TOO_BIG.format(what=what, size=megabytes(file.size or 0), limit=megabytes(MAX_BYTES))
+    return told + WORDS_TOO if words.strip() else told
 
 
 async def _is_note(room: Room, message: TelegramMessage) -> bool:
