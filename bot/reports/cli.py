@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich import box
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from bot.console import do_in_database
 from bot.db import Sessions
@@ -21,7 +22,15 @@ from bot.reports.contacts import Stuck, stuck_contacts
 from bot.reports.departments import Log, answers, departments, people, read_log
 from bot.reports.funnel import Funnel, Group, Period, funnel, total
 from bot.reports.picture import draw, levels_of
-from bot.reports.tables import department_table, panels_of, person_table, print_csv, print_tables
+from bot.reports.tables import (
+    Numbers,
+    department_table,
+    department_tables,
+    panels_of,
+    person_table,
+    print_csv,
+    print_tables,
+)
 from bot.settings import load_settings
 
 app = typer.Typer(help="Отчёты.", no_args_is_help=True)
@@ -52,7 +61,7 @@ def contacts_command(
     if not found:
         Console().print("Пусто: все контакты у менеджеров.")
         return
-    _print_stuck(found, full)
+    _print_stuck(found, dealer, full)
     raise typer.Exit(1)
 
 
@@ -99,12 +108,12 @@ def departments_command(
     period = read_period(dealer, since, until)
     log = _read_log(period)
     found = {_named(key, "department", dealer): one for key, one in departments(log, dealer).items()}
-    by_department = department_table({**found, "всего": answers(log.begun, log, dealer)})
+    rows = {**found, "всего": answers(log.begun, log, dealer)}
     by_person = person_table(people(log, dealer))
     if as_csv:
-        print_csv(by_department, by_person)
+        print_csv(department_table(rows), by_person)
     else:
-        print_tables(by_department, by_person)
+        print_tables(*department_tables(rows), by_person)
     if picture is not None:
         title = f"Отделы {period.begins:%d.%m.%Y} – {period.ends - dt.timedelta(days=1):%d.%m.%Y}"
         picture.write_text(draw(title, panels_of(found)), encoding="utf-8")
@@ -151,8 +160,10 @@ def _named(key: str, group: Group, dealer: Dealer) -> str:
     return dealer.departments[key].title if key in dealer.departments else key
 
 
-def _print_stuck(found: Sequence[Stuck], full: bool) -> None:
-    table = Table("№", "ждёт", "телефон", "отдел", "ответственный", "почему")
+def _print_stuck(found: Sequence[Stuck], dealer: Dealer, full: bool) -> None:
+    short = (Column(title, no_wrap=True) for title in ("№", "ждёт", "телефон"))
+    responsible = Column("ответственный", min_width=len("ответственный"))
+    table = Table(*short, "отдел", responsible, "почему", box=box.SIMPLE_HEAD)
     for stuck in found:
         lead = stuck.lead
         phone = lead.phone or "удалён"
@@ -160,7 +171,7 @@ def _print_stuck(found: Sequence[Stuck], full: bool) -> None:
             str(lead.id),
             spoken_age(stuck.age),
             phone if full else mask_phones(phone),
-            lead.department,
+            _named(lead.department, "department", dealer),
             lead.responsible,
             "; ".join(stuck.reasons),
         )
@@ -178,7 +189,4 @@ def spoken_age(age: dt.timedelta) -> str:
 
 
 def _print_funnel(rows: Mapping[str, Funnel], group: str) -> None:
-    table = Table(group, *LEVELS.values())
-    for name, counts in rows.items():
-        table.add_row(escape(name), *("—" if count is None else str(count) for count in counts.counts))
-    Console().print(table)
+    print_tables(Numbers((group, *LEVELS.values()), [(name, counts.counts) for name, counts in rows.items()]))

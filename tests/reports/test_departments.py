@@ -213,12 +213,26 @@ def test_the_command_prints_tables_and_draws_a_picture(filled: None, tmp_path: P
     ]
     assert _cells(shown, "кредитный отдел")[-2:] == ["—", "0"]
     assert _cells(shown, "всего")[0] == "7"
+    assert "раб. мин — минуты, когда отдел открыт" in shown
     assert _cells(shown, "Ольга Демидова") == ["2", "1,2", "0", "4,5"]
     assert _cells(shown, "в самом мессенджере") == ["1", "—", "0", "0"]
     drawn = [node.text for node in ElementTree.parse(picture).iter("{http://www.w3.org/2000/svg}text")]
     assert "Отделы 01.06.2026 – 30.06.2026" in drawn
     panel = drawn[drawn.index("Средняя оценка") :]
     assert panel[1:] == ["отдел автомобилей с пробегом", "3,5"], "the other has none"
+
+
+@pytest.mark.parametrize("columns", [80, 100, 140])
+def test_on_a_narrow_terminal_nothing_is_cut_and_heads_break_at_words(
+    filled: None, monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    shown = _run().output
+    assert "…" not in shown
+    assert max(len(line) for line in shown.splitlines()) <= columns
+    words = {word for line in shown.splitlines() for word in line.split()}
+    assert words >= {"обращения", "первый", "ответ,", "пропущено", "эскалации", "оценок", "контакты"}
+    assert words >= {"автомобилей", "пробегом", "кредитный", "Громов"}, "names too"
 
 
 def test_the_command_writes_for_a_spreadsheet(filled: None) -> None:
@@ -306,8 +320,9 @@ async def _fill_database(url: str) -> None:
 
 
 def _cells(output: str, name: str) -> list[str]:
-    line = next(line for line in output.splitlines() if name in line)
-    return [cell.strip() for cell in line.strip("│┃").split("│")][1:]
+    """What stands beside this name in all tables."""
+    lines = (line.strip() for line in output.splitlines())
+    return [cell for line in lines if line.startswith(name) for cell in line.removeprefix(name).split()]
 
 
 def _run(*arguments: str) -> Result:

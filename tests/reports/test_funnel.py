@@ -154,7 +154,7 @@ async def _fill_database(url: str) -> None:
 
 def _cells(output: str, name: str) -> list[str]:
     line = next(line for line in output.splitlines() if name in line)
-    return [cell.strip() for cell in line.strip("│┃").split("│")][1:]
+    return line.partition(name)[2].split()
 
 
 def _run(*arguments: str) -> Result:
