@@ -1,7 +1,8 @@
 """`dealer.yml`: the dealership as its admins describe it, checked at start with errors that name the line."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -84,7 +85,7 @@ class Department(_Section):
     cars: Literal["new", "used"] | None = None
     hours: Week | None = None
     answer_minutes: int = Field(15, gt=0, description="how soon an answer is promised in working hours")
-    desk: Desk | None = Field(None, description="None: seen only with `bot tickets list`")
+    desk: Desk | None = Field(None, description="None: its customers are shown at another's, see desk_of")
     watch: Watch = Watch()
     next_department: str | None = Field(None, description="key of who helps out when nobody takes it")
     people: tuple[Person, ...] = Field(min_length=1)
@@ -267,6 +268,27 @@ class Dealer(_Section):
             return self.schedule_of(department)
         place = self.addresses[self.departments[department].address]
         return Hours(week=person.shift, holidays=place.holidays)
+
+    def desk_of(self, department: str) -> Desk | None:
+        """Where its customers are shown: at its own desk, the default department's, or the first there is.
+
+        None when no department has one: then `bot tickets list` alone tells of them.
+        """
+        keys = (self.known_department(department), self.default_department, *self.departments)
+        return next((desk for key in keys if (desk := self.departments[key].desk) is not None), None)
+
+    def departments_by_group(self) -> Mapping[int, tuple[str, ...]]:
+        """Number of a group in Telegram → whose customers it shows: its own departments', then of guests."""
+        found: defaultdict[int, tuple[str, ...]] = defaultdict(tuple)
+        for key in sorted(self.departments, key=self.is_guest):
+            desk = self.desk_of(key)
+            if desk is not None:
+                found[desk.telegram] += (key,)
+        return dict(found)
+
+    def is_guest(self, department: str) -> bool:
+        """Without a desk of its own."""
+        return self.departments[department].desk is None
 
     def known_department(self, key: str) -> str:
         """`key`, or the default department when dealer.yml has no such one any more."""

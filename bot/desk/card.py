@@ -85,7 +85,7 @@ class Cards:
             facts=(
                 *await self._customer(session, conversation, customer),
                 *await self._car(session, car),
-                *await self._requests(session, tickets),
+                *await self._requests(session, tickets, named=len(departments) > 1),
                 *_collected(leads),
                 *await self._visit(session, customer),
             ),
@@ -124,13 +124,20 @@ class Cards:
             return found[0][0]
         return f"{self.public_url.rstrip('/')}/chat?car=car{car.id}" if self.public_url else None
 
-    async def _requests(self, session: AsyncSession, tickets: Sequence[Ticket]) -> Sequence[Fact]:
+    async def _requests(
+        self, session: AsyncSession, tickets: Sequence[Ticket], *, named: bool
+    ) -> Sequence[Fact]:
+        """`named` where several departments look at them."""
         facts: list[Fact] = []
         for ticket in tickets:
+            facts += [Fact("Отдел", self._department(ticket))] if named else []
             facts += self._request(ticket)
             acquaintance = await _acquaintance(session, ticket)
             facts += [Fact("Знает клиента", acquaintance)] if acquaintance else []
         return facts
+
+    def _department(self, ticket: Ticket) -> str:
+        return self.dealer.departments[self.dealer.known_department(ticket.department)].title
 
     def _request(self, ticket: Ticket) -> Iterator[Fact]:
         yield Fact("Почему", _why(ticket))

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from bot.console import do, do_in_database
 from bot.db import Sessions
-from bot.dealer import load_dealer
+from bot.dealer import Dealer, load_dealer
 from bot.desk.templates import FILE, Templates, read_templates
 from bot.errors import SettingsError
 from bot.leads.words import topic_title
@@ -71,8 +71,13 @@ async def _check(sessions: Sessions) -> list[tuple[str, str, str, str]]:
         (
             str(group.number),
             group.title,
-            ", ".join(dealer.departments[key].title for key in group.departments),
+            ", ".join(_named(dealer, key) for key in group.departments),
             "\n".join(group.troubles) or IN_ORDER,
         )
         for group in groups
     ]
+
+
+def _named(dealer: Dealer, key: str) -> str:
+    title = dealer.departments[key].title
+    return f"{title} (своей группы нет)" if dealer.is_guest(key) else title

@@ -104,6 +104,7 @@ class TicketTimer(Base):
     kind: Mapped[TimerKind] = mapped_column(String(16))
     due_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     done_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    failures: Mapped[int] = mapped_column(default=0, server_default="0", comment="tries that raised")
 
     __table_args__ = (
         UniqueConstraint("ticket_id", "kind", "due_at"),
@@ -125,8 +126,20 @@ class DeskGroup(Base):
     chat_id: Mapped[int] = mapped_column(BigInteger, unique=True, comment="its number now: groups move")
     held_by: Mapped[str | None] = mapped_column(String(64))
     held_until: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
-    next_try_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=utcnow)
     error: Mapped[str | None] = mapped_column(Text, comment="why nothing can be written there")
+    since: Mapped[dt.datetime] = mapped_column(
+        UtcDateTime, default=utcnow, comment="when it began to work, or not to"
+    )
+    told_group_id: Mapped[int | None] = mapped_column(
+        ForeignKey("desk_group.configured_id", ondelete="SET NULL"),
+        comment="whose people were told that it does not work",
+    )
+    hinted: Mapped[bool] = mapped_column(
+        default=False, server_default=false(), comment="its people know where customers read them"
+    )
+    tidied_at: Mapped[dt.datetime] = mapped_column(
+        UtcDateTime, default=utcnow, comment="see bot.desk.retention"
+    )
 
 
 class DeskTopic(Base):
@@ -216,10 +229,15 @@ class DeskMessage(Base):
 
 
 class DeskUpdate(Base):
-    """An update of a group that was taken: Telegram repeats what it thinks was lost."""
+    """An update of a group that was taken: Telegram repeats what it thinks was lost.
+
+    Kept for as long as it may (`bot.desk.retention`).
+    """
 
     __tablename__ = "desk_update"
 
     account: Mapped[str] = mapped_column(String(64), primary_key=True)
     update_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=utcnow)
+
+    __table_args__ = (Index("ix_desk_update_at", "at"),)

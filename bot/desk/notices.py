@@ -40,7 +40,7 @@ async def notice(
     Who is called hears it wherever he is: `words` go on after his name. With `outbox_id` it answers the
     message by which people have said that.
     """
-    desk = dealer.departments[dealer.known_department(department)].desk
+    desk = dealer.desk_of(department)
     if desk is None:
         return None
     group_id = await _group(session, desk.telegram)

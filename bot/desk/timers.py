@@ -6,10 +6,10 @@ What falls due is done by `bot.desk.watch`.
 import datetime as dt
 from collections.abc import Collection
 
-from sqlalchemy import update
+from sqlalchemy import case, literal, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.db import utcnow
+from bot.db import UtcDateTime, utcnow
 from bot.dealer import Dealer
 from bot.desk.hours import due
 from bot.desk.models import Ticket, TicketTimer, TimerKind
@@ -18,6 +18,10 @@ from bot.upsert import insert
 # About a customer who waits, in their order.
 WAITING: tuple[TimerKind, ...] = ("remind", "manager", "next_department")
 ALL: tuple[TimerKind, ...] = (*WAITING, "resolve")
+
+# Of what raises.
+TRIES = 5
+PAUSE = dt.timedelta(minutes=10)
 
 
 async def plan_watch(session: AsyncSession, ticket: Ticket, dealer: Dealer, since: dt.datetime) -> None:
@@ -54,3 +58,20 @@ async def call_off(session: AsyncSession, ticket_id: int, kinds: Collection[Time
         .values(done_at=utcnow())
         .execution_options(synchronize_session=False)
     )
+
+
+async def put_aside(session: AsyncSession, ticket_id: int, now: dt.datetime) -> int:
+    """What is due for the ticket raised: it is tried later, or not again. Returns how often it has raised."""
+    failures = TicketTimer.failures + 1
+    later = (
+        update(TicketTimer)
+        .where(TicketTimer.ticket_id == ticket_id, TicketTimer.done_at.is_(None), TicketTimer.due_at <= now)
+        .values(
+            failures=failures,
+            due_at=now + PAUSE,
+            done_at=case((failures >= TRIES, literal(now, UtcDateTime())), else_=None),
+        )
+        .returning(TicketTimer.failures)
+        .execution_options(synchronize_session=False)
+    )
+    return max(await session.scalars(later), default=0)

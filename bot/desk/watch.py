@@ -26,9 +26,21 @@ from bot.desk.names import name_of
 from bot.desk.notices import notice
 from bot.desk.reach import may_write
 from bot.desk.staff import Staff
-from bot.desk.texts import CALL, MOVED, RESOLVE, TOLD, WAITS, minutes_within, spoken
+from bot.desk.texts import (
+    CALL,
+    CALL_ELSEWHERE,
+    MOVED,
+    MOVED_ELSEWHERE,
+    RESOLVE,
+    TOLD,
+    WAITS,
+    minutes_within,
+    spoken,
+)
 from bot.desk.tickets import transfer
-from bot.desk.timers import WAITING, due_at, plan
+from bot.desk.timers import WAITING, due_at, plan, put_aside
+from bot.desk.trouble import tell_stand_in
+from bot.leases import passes_by_itself
 from bot.outbox import put
 from bot.people import Person
 from bot.wake import Wake
@@ -72,16 +84,31 @@ class Watch:
     async def do_due(self) -> int | None:
         """What is due for the ticket that has waited longest; its id, or None when nothing is."""
         now = utcnow()
-        async with self.sessions() as session:
-            oldest = (await session.execute(_OLDEST, {"now": now})).first()
-        if oldest is None:
-            return None
-        async with self.sessions.begin() as session:
-            return oldest.id if await self._do(session, oldest, now) else None
+        while (oldest := await self._oldest(now)) is not None:
+            try:
+                async with self.sessions.begin() as session:
+                    return oldest.id if await self._do(session, oldest, now) else None
+            except Exception as error:
+                if passes_by_itself(error):
+                    raise
+                # A defect of ours must not keep the others waiting.
+                await self._put_aside(oldest.id, now, error)
+        return None
 
     async def told(self, ticket_id: int) -> None:
         self.outbox.notify()
         log.info("ticket watched", extra={"ticket": ticket_id})
+
+    async def _oldest(self, now: dt.datetime) -> Row[int, int] | None:
+        async with self.sessions() as session:
+            return (await session.execute(_OLDEST, {"now": now})).first()
+
+    async def _put_aside(self, ticket_id: int, now: dt.datetime, error: Exception) -> None:
+        """For a while, the last time for good; in the log once."""
+        async with self.sessions.begin() as session:
+            failures = await put_aside(session, ticket_id, now)
+        if failures == 1:
+            log.error("ticket not watched", exc_info=error, extra={"ticket": ticket_id})
 
     async def _do(self, session: AsyncSession, found: Row[int, int], now: dt.datetime) -> bool:
         """False when another gateway was faster, or the customer was answered meanwhile."""
@@ -143,15 +170,18 @@ class Due:
         manager = self.dealer.departments[self._key].person(self.dealer.departments[self._key].manager)
         if manager is not None and await self._notice(CALL, calls=_staff(manager)):
             note(self.session, self.ticket, "escalated", None, self.now, stage=stage, to=manager.name)
+            await self._tell_stand_in(CALL_ELSEWHERE, calls=_staff(manager))
 
     async def _ask_next_department(self) -> None:
-        """Whom it goes to is told by his own desk."""
+        """Whom it goes to is told by his own desk, unless they share one."""
         helper = await self._helper()
         if helper is None:
             await self._call_manager("next_department")
             return
         whom = self.dealer.departments[helper].whom
-        await self._notice(MOVED, calls=None, loud=False, whom=whom)
+        shared = self.dealer.desk_of(helper) == self.dealer.desk_of(self._key)
+        await self._notice(MOVED, calls=None, loud=shared, whom=whom)
+        await self._tell_stand_in(MOVED_ELSEWHERE, calls=None, whom=whom)
         note(self.session, self.ticket, "escalated", None, self.now, stage="next_department", to=helper)
         await transfer(self.session, self.ticket.id, helper, None, self.dealer)
         await self._tell_customer(helper)
@@ -213,6 +243,12 @@ class Due:
             calls=calls,
         )
         return shown is not None
+
+    async def _tell_stand_in(self, words: str, *, calls: Staff | None, **facts: str) -> None:
+        department = self.dealer.departments[self._key].title
+        facts = {"ticket": str(self.ticket.id), "department": department, "waited": self._waited(), **facts}
+        said = words.format(**facts)
+        await tell_stand_in(self.session, self.dealer, self.ticket.department, said, self.now, calls)
 
     def _waited(self) -> str:
         """Of the department's hours."""

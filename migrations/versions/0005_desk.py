@@ -12,16 +12,64 @@ down_revision: str | None = "0004"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
+# SQLite's copy of a table would otherwise use the ids of deleted rows again.
+KEEPS_IDS = {"sqlite_autoincrement": True}
+
 
 def upgrade() -> None:
+    # Before the tables that point to it: SQLite changes it by copying, and dropping the old one empties them.
+    with op.batch_alter_table("message", table_kwargs=KEEPS_IDS) as batch_op:
+        batch_op.add_column(
+            sa.Column(
+                "outbox_id",
+                sa.Integer(),
+                nullable=True,
+                comment="the row that carries it; none of what was said before 0005",
+            )
+        )
+        batch_op.create_foreign_key(
+            op.f("fk_message_outbox_id"), "outbox_message", ["outbox_id"], ["id"], ondelete="SET NULL"
+        )
+        batch_op.create_index(op.f("ix_message_outbox_id"), ["outbox_id"], unique=True)
+
     op.create_table(
         "desk_group",
         sa.Column("configured_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("chat_id", sa.BigInteger(), nullable=False, comment="its number now: groups move"),
         sa.Column("held_by", sa.String(length=64), nullable=True),
         sa.Column("held_until", bot.db.UtcDateTime(timezone=True), nullable=True),
-        sa.Column("next_try_at", bot.db.UtcDateTime(timezone=True), nullable=False),
         sa.Column("error", sa.Text(), nullable=True, comment="why nothing can be written there"),
+        sa.Column(
+            "since",
+            bot.db.UtcDateTime(timezone=True),
+            nullable=False,
+            comment="when it began to work, or not to",
+        ),
+        sa.Column(
+            "told_group_id",
+            sa.BigInteger(),
+            nullable=True,
+            comment="whose people were told that it does not work",
+        ),
+        sa.Column(
+            "hinted",
+            sa.Boolean(),
+            server_default=sa.false(),
+            nullable=False,
+            comment="its people know where customers read them",
+        ),
+        sa.Column(
+            "tidied_at",
+            bot.db.UtcDateTime(timezone=True),
+            nullable=False,
+            comment="see bot.desk.retention",
+        ),
+        sa.ForeignKeyConstraint(
+            ["told_group_id"],
+            ["desk_group.configured_id"],
+            name=op.f("fk_desk_group_told_group_id"),
+            ondelete="SET NULL",
+        ),
         sa.PrimaryKeyConstraint("configured_id", name=op.f("pk_desk_group")),
         sa.UniqueConstraint("chat_id", name=op.f("uq_desk_group_chat_id")),
     )
@@ -32,6 +80,7 @@ def upgrade() -> None:
         sa.Column("at", bot.db.UtcDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("account", "update_id", name=op.f("pk_desk_update")),
     )
+    op.create_index("ix_desk_update_at", "desk_update", ["at"], unique=False)
     op.create_table(
         "desk_notice",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -154,6 +203,9 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("due_at", bot.db.UtcDateTime(timezone=True), nullable=False),
         sa.Column("done_at", bot.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column(
+            "failures", sa.Integer(), server_default="0", nullable=False, comment="tries that raised"
+        ),
         sa.ForeignKeyConstraint(
             ["ticket_id"], ["ticket.id"], name=op.f("fk_ticket_timer_ticket_id"), ondelete="CASCADE"
         ),
@@ -286,3 +338,7 @@ def downgrade() -> None:
         "desk_group",
     ):
         op.drop_table(table)
+    with op.batch_alter_table("message", table_kwargs=KEEPS_IDS) as batch_op:
+        batch_op.drop_constraint(op.f("fk_message_outbox_id"), type_="foreignkey")
+        batch_op.drop_index(op.f("ix_message_outbox_id"))
+        batch_op.drop_column("outbox_id")

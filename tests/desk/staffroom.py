@@ -31,7 +31,7 @@ from bot.wake import Wake
 from tests.desk.telegram_desk import TOKEN, Visitor, dealer_with, visitor
 from tests.emulators.telegram import Group, Staff, TelegramEmulator, Topic
 from tests.emulators.telegram.chat import Received
-from tests.spine import nobody
+from tests.spine import DEALER, nobody
 
 
 @dataclass
@@ -114,8 +114,7 @@ class Office:
         return [Outgoing.model_validate(row.body) for row in rows if row.origin.startswith("desk:")]
 
     def _departments(self, group: Group) -> tuple[str, ...]:
-        desks = ((key, department.desk) for key, department in self.dealer.departments.items())
-        return tuple(key for key, desk in desks if desk is not None and desk.telegram == group.id)
+        return self.dealer.departments_by_group()[group.id]
 
 
 @asynccontextmanager
@@ -154,8 +153,9 @@ class Scene:
 async def scene(
     telegram: TelegramEmulator, sessions: Sessions, channel: str = "vk", **ticket: Any
 ) -> AsyncIterator[Scene]:
-    group = telegram.group()
-    async with office(telegram, sessions, {"used_cars": group.id}) as opened:
+    group, elsewhere = telegram.group(), telegram.group()
+    groups = dict.fromkeys(DEALER.departments, elsewhere.id) | {"used_cars": group.id}
+    async with office(telegram, sessions, groups) as opened:
         ivan = await visitor(sessions, "Иван Петров", channel=channel)
         ticket_id = await ivan.is_handed_over(**ticket)
         topic, card = await opened.shows(group, ivan)

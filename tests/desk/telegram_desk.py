@@ -26,7 +26,7 @@ from tests.spine import DEALER
 
 TOKEN = "4200000001:test-of-avtootvet"
 PATIENCE = 20  # seconds; far above what anything takes, so that a busy machine fails nothing
-PAUSES = Pauses(standby=0.05, for_admin=0.05, after_trouble=0.05)
+PAUSES = Pauses(standby=0.05, for_admin=0.05, after_trouble=0.05, upkeep=0.2)
 
 
 def dealer_with(groups: Mapping[str, int]) -> Dealer:

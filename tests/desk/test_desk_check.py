@@ -33,10 +33,12 @@ async def troubles(bot: Bot, sessions: Sessions, number: int) -> tuple[str, ...]
 
 async def test_a_group_in_order(bot: Bot, telegram: TelegramEmulator, sessions: Sessions) -> None:
     group = telegram.group("Отдел продаж")
-    (checked,) = await check(bot, sessions, dealer_with({"used_cars": group.id, "credit": group.id}))
+    other = telegram.group()
+    dealer = dealer_with({"used_cars": group.id, "credit": group.id, "service": other.id})
+    checked, _ = await check(bot, sessions, dealer)
     assert (checked.title, checked.departments, checked.troubles) == (
         "Отдел продаж",
-        ("used_cars", "credit"),
+        ("used_cars", "credit", "new_cars", "trade_in"),  # the last two have none of their own
         (),
     )
 
@@ -139,6 +141,7 @@ async def test_the_command_says_it_and_ends_with_an_error_when_something_is_wron
     }
     code, shown = await _run(monkeypatch, **settings)
     assert (code, "Отдел [продаж]" in shown, "всё в порядке" in shown) == (0, True, True)
+    assert "кредитный отдел (своей группы нет)" in shown
     group.gives_rights(can_manage_topics=False)
     code, shown = await _run(monkeypatch, **settings)
     assert (code, "Управление темами" in shown) == (1, True)

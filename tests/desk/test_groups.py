@@ -8,10 +8,9 @@ from sqlalchemy import select, update
 
 from bot.db import Sessions, utcnow
 from bot.desk.models import DeskGroup
-from bot.desk.telegram.groups import Lease, departments_by_group, move, register
+from bot.desk.telegram.groups import Lease, move, register
 from bot.desk.telegram.pace import GroupPace
 from bot.leases import free_the_dead, worker_name
-from tests.desk.telegram_desk import dealer_with
 
 GROUP, MOVED = -100, -1000000000200
 
@@ -27,11 +26,6 @@ async def test_a_group_has_the_number_of_dealer_yml_and_keeps_its_row_when_it_mo
     async with sessions() as session:
         rows = (await session.scalars(select(DeskGroup))).all()
     assert [(row.configured_id, row.chat_id) for row in rows] == [(GROUP, MOVED)]
-
-
-def test_departments_may_share_a_group() -> None:
-    dealer = dealer_with({"used_cars": -1, "new_cars": -2, "trade_in": -1})
-    assert departments_by_group(dealer) == {-1: ("used_cars", "trade_in"), -2: ("new_cars",)}
 
 
 async def test_one_gateway_at_a_time_writes_into_a_group(sessions: Sessions) -> None:

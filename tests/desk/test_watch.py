@@ -1,7 +1,6 @@
 """A customer who waits for a person: who is told of it, when, and what he himself is told."""
 
 import asyncio
-import datetime as dt
 from typing import Any
 
 import aiohttp
@@ -13,132 +12,26 @@ import bot.desk.attention
 import bot.desk.tickets
 import bot.desk.timers
 import bot.desk.watch
-from bot.contract import OpenedTicket
 from bot.conversations import Conversation
-from bot.db import Base, Sessions
-from bot.dealer import Dealer
+from bot.db import Sessions
 from bot.desk.attention import lock
-from bot.desk.models import DeskNotice, Ticket, TicketEvent, TicketTimer
-from bot.desk.staff import Staff
+from bot.desk.models import DeskNotice, Ticket, TicketEvent
 from bot.desk.telegram.mirror import line_of
 from bot.desk.telegram.render import posts
 from bot.desk.texts import minutes_within, spoken
-from bot.desk.tickets import claim, close, customer_wrote, open_ticket, staff_said, take_over, transfer
+from bot.desk.tickets import close, staff_said, take_over, transfer
 from bot.desk.watch import Watch
 from bot.metrics import Metrics
-from bot.outbox.models import OutboxMessage
 from bot.turn.rasa import Rasa
 from bot.wake import Wake
 from bot.workers import working
+from tests.desk.floor import OFFICE, OLEG, SALES, THURSDAY, Floor, at, floor_of, showroom
 from tests.spine import DEALER, FakeChannel
-
-# Long ago: for a dispatcher all of it is due.
-WEDNESDAY = dt.date(2020, 6, 10)
-THURSDAY, FRIDAY = dt.date(2020, 6, 11), dt.date(2020, 6, 12)
-OLEG = Staff("telegram:5", "Олег")
-SALES, HELP, OFFICE = -100, -200, -300
-
-
-def _department(group: int | None, **changed: Any) -> dict[str, Any]:
-    return {
-        "title": "отдел",
-        "whom": "отделу",
-        "address": "engelsa",
-        "people": [{"name": "Марина", "telegram": 77}, {"name": "Олег", "telegram": 5}],
-        "manager": "Марина",
-        "desk": {"telegram": group} if group is not None else None,
-        "watch": {"remind": 3, "manager": 6, "next_department": 15, "resolve": 480},
-        **changed,
-    }
-
-
-def _dealer(sales: dict[str, Any] | None = None, help_: dict[str, Any] | None = None) -> Dealer:
-    """Sales, who are helped out by `help`, who are helped out by sales. Open from 9 to 20."""
-    given = DEALER.model_dump(mode="json")
-    for address in given["addresses"].values():
-        address["hours"], address["holidays"] = {"mon-sun": "09:00-20:00"}, {}
-    helping = {"next_department": "sales", "whom": "отделу подбора", "answer_minutes": 10}
-    departments = {
-        "sales": _department(SALES, next_department="help", **(sales or {})),
-        "help": _department(HELP, **{**helping, **(help_ or {})}),
-        "office": _department(OFFICE),
-    }
-    return Dealer.model_validate(given | {"departments": departments, "default_department": "sales"})
-
-
-def at(clock: str, day: dt.date = WEDNESDAY) -> dt.datetime:
-    return dt.datetime.combine(day, dt.time.fromisoformat(clock), DEALER.zone)
-
-
-class Floor:
-    """A showroom with a clock that stands still until it is set, and one customer, Иван."""
-
-    def __init__(self, sessions: Sessions, dealer: Dealer) -> None:
-        self.sessions = sessions
-        self.dealer = dealer
-        self.moment = at("12:00")
-        self.watch = Watch(sessions, dealer, Wake())
-
-    def now(self) -> dt.datetime:
-        return self.moment.astimezone(dt.UTC)
-
-    async def opens(self, clock: str = "12:00", department: str = "sales") -> Ticket:
-        self.moment = at(clock)
-        wanted = OpenedTicket(department=department, reason="asked", topic="price", summary="Цена?")
-        async with self.sessions.begin() as session:
-            conversation = await session.scalar(select(Conversation))
-            if conversation is None:
-                conversation = Conversation(channel="fake", account="main", chat_id="ivan", name="Иван")
-                session.add(conversation)
-                await session.flush()
-            return await open_ticket(session, conversation, wanted, self.dealer, self.now())
-
-    async def is_answered(self, ticket: Ticket) -> None:
-        async with self.sessions.begin() as session:
-            await staff_said(session, await session.get_one(Ticket, ticket.id), OLEG, self.now())
-
-    async def writes(self, ticket: Ticket, clock: str) -> None:
-        self.moment = at(clock)
-        async with self.sessions.begin() as session:
-            await customer_wrote(session, ticket.conversation_id, self.now(), self.dealer)
-
-    async def is_claimed(self, ticket: Ticket) -> None:
-        async with self.sessions.begin() as session:
-            await claim(session, ticket.id, OLEG)
-
-    async def look(self, clock: str, day: dt.date = WEDNESDAY) -> list[str]:
-        """What the departments are told then."""
-        self.moment = at(clock, day)
-        before = len(await self.rows(DeskNotice))
-        while await self.watch.do_due() is not None:
-            pass
-        return [notice.words for notice in (await self.rows(DeskNotice))[before:]]
-
-    async def rows[Model: Base](self, model: type[Model]) -> list[Model]:
-        async with self.sessions() as session:
-            return list(await session.scalars(select(model).order_by(*model.__table__.primary_key.columns)))
-
-    async def ticket(self) -> Ticket:
-        return (await self.rows(Ticket))[0]
-
-    async def told(self) -> list[str]:
-        """The customer."""
-        return [row.body["text"] for row in await self.rows(OutboxMessage)]
-
-    async def undone(self) -> list[str]:
-        return [timer.kind for timer in await self.rows(TicketTimer) if timer.done_at is None]
 
 
 @pytest.fixture
 def floor(sessions: Sessions, monkeypatch: pytest.MonkeyPatch) -> Floor:
-    return _floor(sessions, monkeypatch, _dealer())
-
-
-def _floor(sessions: Sessions, monkeypatch: pytest.MonkeyPatch, dealer: Dealer) -> Floor:
-    floor = Floor(sessions, dealer)
-    for module in (bot.desk.watch, bot.desk.timers, bot.desk.tickets, bot.desk.attention):
-        monkeypatch.setattr(module, "utcnow", floor.now)
-    return floor
+    return floor_of(sessions, monkeypatch, showroom())
 
 
 class TestNobodyAnswers:
@@ -187,8 +80,8 @@ class TestNobodyAnswers:
     async def test_from_hand_to_hand_the_customer_is_told_once(
         self, sqlite_sessions: Sessions, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        dealer = _dealer(help_={"next_department": "office"})
-        floor = _floor(sqlite_sessions, monkeypatch, dealer)
+        dealer = showroom(help_={"next_department": "office"})
+        floor = floor_of(sqlite_sessions, monkeypatch, dealer)
         await floor.opens("12:00")
         await floor.look("12:15")
         await floor.look("12:30")
@@ -198,7 +91,7 @@ class TestNobodyAnswers:
     async def test_a_customer_without_a_name(
         self, sqlite_sessions: Sessions, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        floor = _floor(sqlite_sessions, monkeypatch, _dealer())
+        floor = floor_of(sqlite_sessions, monkeypatch, showroom())
         ticket = await floor.opens("12:00")
         who = f"Клиент {ticket.conversation_id}"
         async with sqlite_sessions.begin() as session:
@@ -213,16 +106,29 @@ class TestNobodyAnswers:
         assert await floor.look("12:03") == ["Иван ждёт ответа 3 минуты."]
         assert await floor.look("12:05:59") == []
 
-    async def test_a_department_without_a_desk_is_helped_out_too(
+    async def test_where_no_department_has_a_desk_others_help_out_too(
         self, sqlite_sessions: Sessions, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        floor = _floor(sqlite_sessions, monkeypatch, _dealer(sales={"desk": None}))
+        dealer = showroom(sales={"desk": None}, help_={"desk": None}, office={"desk": None})
+        floor = floor_of(sqlite_sessions, monkeypatch, dealer)
         await floor.opens("12:00")
         assert await floor.look("12:06") == []
         await floor.look("12:15")
         assert (await floor.ticket()).department == "help"
         kinds = [event.kind for event in await floor.rows(TicketEvent)]
         assert kinds == ["opened", "escalated", "transferred", "told"], "nobody was reminded"
+
+    async def test_those_who_share_a_group_hear_there_that_it_is_theirs_now(
+        self, sqlite_sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        floor = floor_of(sqlite_sessions, monkeypatch, showroom(help_={"desk": None}))
+        await floor.opens("12:00")
+        await floor.look("12:15")
+        (moved,) = await floor.rows(DeskNotice)
+        assert moved.words == "Никто не ответил за 15 минут, обращение передано отделу подбора."
+        assert (moved.group_id, moved.loud) == (SALES, True)
+        assert await floor.look("12:18") == ["Иван ждёт ответа 18 минут."]
+        assert (await floor.rows(DeskNotice))[-1].group_id == SALES
 
 
 class TestItIsCalledOff:
@@ -304,7 +210,7 @@ class TestOutOfHours:
     async def test_a_department_that_is_closed_for_a_month_is_not_watched(
         self, sqlite_sessions: Sessions, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        floor = _floor(sqlite_sessions, monkeypatch, _dealer(sales={"hours": {"mon-sun": "выходной"}}))
+        floor = floor_of(sqlite_sessions, monkeypatch, showroom(sales={"hours": {"mon-sun": "выходной"}}))
         await floor.opens("12:00")
         assert await floor.undone() == []
 
@@ -344,7 +250,7 @@ class TestNobodyCanHelpOut:
     async def test_the_manager_is_called_once_more(
         self, sqlite_sessions: Sessions, monkeypatch: pytest.MonkeyPatch, help_: dict[str, Any]
     ) -> None:
-        floor = _floor(sqlite_sessions, monkeypatch, _dealer(help_=help_))
+        floor = floor_of(sqlite_sessions, monkeypatch, showroom(help_=help_))
         await floor.opens("12:00")
         await floor.look("12:06")
         assert await floor.look("12:15") == ["Марина, Иван ждёт ответа 15 минут. Помогите, пожалуйста."]
@@ -431,7 +337,7 @@ async def test_who_is_called_hears_it_in_telegram(floor: Floor) -> None:
 async def test_a_manager_without_an_account_is_named(
     sqlite_sessions: Sessions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    floor = _floor(sqlite_sessions, monkeypatch, _dealer(sales={"people": [{"name": "Марина"}]}))
+    floor = floor_of(sqlite_sessions, monkeypatch, showroom(sales={"people": [{"name": "Марина"}]}))
     await floor.opens("12:00")
     (words,) = await floor.look("12:06")
     (notice,) = await floor.rows(DeskNotice)

@@ -158,7 +158,9 @@ async def _move(room: Room, pressed: Pressed, ticket: Ticket) -> Sequence[Answer
     if moved is None:
         return [pressed.toast(MOVED_ALREADY), await _usual(room, pressed)]
     whom = room.dealer.departments[wanted].whom
-    room.tell(MOVED_NOTICE.format(whom=whom, name=pressed.staff.name), pressed.topic.conversation_id)
+    words = MOVED_NOTICE.format(whom=whom, name=pressed.staff.name)
+    # In another group a new topic tells of it.
+    room.tell(words, pressed.topic.conversation_id, loud=wanted in room.departments)
     return [pressed.toast(MOVED.format(whom=whom)), await _usual(room, pressed)]
 
 

@@ -14,7 +14,6 @@ from bot.db import Sessions
 from bot.dealer import Dealer
 from bot.desk.models import DeskGroup
 from bot.desk.telegram.forum import trouble_of_group
-from bot.desk.telegram.groups import departments_by_group
 
 NO_TOPICS = "выключены темы: Настройки группы → Темы"
 NO_ADMIN = "бот не администратор"
@@ -34,7 +33,7 @@ _GONE = (ChatMemberStatus.LEFT, ChatMemberStatus.KICKED)
 class Checked:
     number: int  # in dealer.yml
     title: str
-    departments: tuple[str, ...]
+    departments: tuple[str, ...]  # whose customers it shows
     troubles: tuple[str, ...]
 
 
@@ -42,8 +41,18 @@ async def check(bot: Bot, sessions: Sessions, dealer: Dealer) -> list[Checked]:
     """Every group of dealer.yml."""
     return [
         await _check(bot, dealer, number, await _known_as(sessions, number), departments)
-        for number, departments in departments_by_group(dealer).items()
+        for number, departments in dealer.departments_by_group().items()
     ]
+
+
+async def unfit(bot: Bot, chat_id: int) -> str | None:
+    """Why the chat cannot be a desk at all; raises what Telegram says of it."""
+    chat, me = await bot.get_chat(chat_id), await bot.get_chat_member(chat_id, bot.id)
+    if not chat.is_forum:
+        return NO_TOPICS
+    if not isinstance(me, ChatMemberAdministrator):
+        return NO_ADMIN
+    return None if me.can_manage_topics else NO_RIGHT.format(right=_RIGHTS["can_manage_topics"])
 
 
 async def _known_as(sessions: Sessions, number: int) -> int:
@@ -81,9 +90,8 @@ def _lacks(chat: ChatFullInfo, me: ResultChatMemberUnion) -> Iterator[str]:
 async def _missing_people(
     bot: Bot, dealer: Dealer, chat_id: int, departments: Sequence[str]
 ) -> Sequence[str]:
-    people = {
-        person.telegram: person.name for key in departments for person in dealer.departments[key].people
-    }
+    own = [dealer.departments[key] for key in departments if not dealer.is_guest(key)]
+    people = {person.telegram: person.name for department in own for person in department.people}
     return [
         NOT_HERE.format(name=name)
         for number, name in people.items()

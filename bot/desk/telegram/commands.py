@@ -7,6 +7,7 @@ from html import escape
 
 from aiogram.types import BotCommand, Message
 
+from bot.desk.attention import lock
 from bot.desk.models import DeskTopic, Outcome, Ticket
 from bot.desk.staff import Staff
 from bot.desk.telegram import canned
@@ -14,7 +15,8 @@ from bot.desk.telegram.answers import Answer, Nod, Post
 from bot.desk.telegram.buttons import CLOSED_ALREADY, departments, end, taken
 from bot.desk.telegram.keys import keyboard
 from bot.desk.telegram.rooms import Room
-from bot.desk.tickets import Claimed, claim
+from bot.desk.tickets import Claimed, claim, transfer
+from bot.desk.trouble import is_shown
 
 _COMMAND = re.compile(r"/(?P<name>\w{1,32})(?:@(?P<bot>\w+))?(?:\s+(?P<words>.*))?", re.DOTALL)
 
@@ -41,6 +43,11 @@ HELP = "\n".join(
         "/id — номер группы и ваш номер, для dealer.yml",
     ]
 )
+# Made by the desk, to be touched: bot.desk.texts.CALL_ELSEWHERE.
+_FETCH = re.compile(r"take_(?P<ticket>[0-9]{1,9})", re.ASCII)
+FETCHED = "Обращение ваше: тема клиента сейчас будет здесь, пишите прямо в ней."
+SHOWN_THERE = "Обращение видно в своей группе, забирать его не нужно: {department}."
+NO_TICKET = "Такого обращения нет."
 ONLY_IN_TOPIC = "Эта команда работает в теме клиента."
 NO_SUCH = "Такой команды нет, клиент её не увидел. Подсказка: /help"
 NOTHING_OPEN = "Открытого обращения здесь нет. Напишите клиенту — оно откроется само."
@@ -92,11 +99,32 @@ async def carry_out(room: Room, command: Command, staff: Staff) -> Sequence[Answ
             return [numbers(command)]
         case "help" | "start":
             return [Post(command.thread, HELP)]
+    if (fetched := _FETCH.fullmatch(command.name)) is not None:
+        return [command.say(await _fetch(room, int(fetched["ticket"]), staff))]
     deed = _DEEDS.get(command.name)
     if deed is None:
         return [command.say(NO_SUCH)]
     topic = await room.topic(command.thread)
     return await deed(room, command, topic, staff) if topic is not None else [command.say(ONLY_IN_TOPIC)]
+
+
+async def _fetch(room: Room, ticket_id: int, staff: Staff) -> str:
+    """Out of a group that does not work, where nobody sees it; the number can be made up."""
+    ticket = await room.session.get(Ticket, ticket_id)
+    if ticket is None:
+        return NO_TICKET
+    await lock(room.session, ticket.conversation_id)
+    await room.session.refresh(ticket)
+    if ticket.status == "closed":
+        return CLOSED_ALREADY
+    if ticket.department not in room.departments:
+        if await is_shown(room.session, room.dealer, ticket.department):
+            there = room.dealer.departments[room.dealer.known_department(ticket.department)]
+            return SHOWN_THERE.format(department=there.title)
+        moved = await transfer(room.session, ticket.id, room.departments[0], staff, room.dealer)
+        ticket = moved or ticket
+    result = await claim(room.session, ticket.id, staff)
+    return FETCHED if isinstance(result, Claimed) else taken(result)
 
 
 async def _templates(room: Room, command: Command, topic: DeskTopic, staff: Staff) -> Sequence[Answer]:

@@ -1,18 +1,24 @@
 """The desk in Telegram within the gateway: a runner for each group, one gateway at a time in each."""
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from functools import partial
 
 from aiogram import Bot
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.pictures import download
 from bot.channels.telegram import TelegramChannel
+from bot.channels.telegram.client import REQUEST_TIMEOUT
+from bot.channels.telegram.patience import rest
 from bot.db import Sessions
 from bot.dealer import Dealer
 from bot.desk.card import Cards
+from bot.desk.retention import tidy
+from bot.desk.telegram.check import unfit
 from bot.desk.telegram.forum import Forum
-from bot.desk.telegram.groups import Lease, departments_by_group
+from bot.desk.telegram.groups import Lease
 from bot.desk.telegram.intake import DeskIntake
 from bot.desk.telegram.media import Media, Read
 from bot.desk.telegram.mirror import Mirror
@@ -20,9 +26,12 @@ from bot.desk.telegram.pace import GroupPace
 from bot.desk.telegram.poster import Poster
 from bot.desk.telegram.runner import Pauses, Runner
 from bot.desk.templates import Templates
+from bot.desk.trouble import tell_of_troubles
 from bot.metrics import Metrics
 from bot.outside import Outside
 from bot.wake import Wake
+
+log = logging.getLogger(__name__)
 
 
 class TelegramDesk:
@@ -44,7 +53,7 @@ class TelegramDesk:
         paces: Mapping[int, GroupPace] | None = None,
         pauses: Pauses | None = None,
     ) -> None:
-        self.groups = departments_by_group(cards.dealer)
+        self.groups = cards.dealer.departments_by_group()
         self._bot = bot
         self._sessions = sessions
         self._cards = cards
@@ -66,6 +75,23 @@ class TelegramDesk:
         async with asyncio.TaskGroup() as running:
             for number in self.groups:
                 running.create_task(self._runner(number, worker).run(), name=f"desk {number}")
+            running.create_task(self._keep(), name="desk upkeep")
+
+    async def _keep(self) -> None:
+        """Every gateway looks; in the database one of them does it."""
+        while not self._stop.is_set():
+            try:
+                await tell_of_troubles(self._sessions, self._cards.dealer)
+                await tidy(self._sessions)
+            except Exception as error:
+                # It may wait, and whatever it was must not end what is shown to people.
+                defect = None if isinstance(error, SQLAlchemyError | OSError) else error
+                log.warning("upkeep of the desk failed", exc_info=defect)
+            await rest(self._stop, self._pauses.upkeep)
+
+    async def _examine(self, chat_id: int) -> str | None:
+        async with self._outside.within(REQUEST_TIMEOUT):
+            return await unfit(self._bot, chat_id)
 
     def intake(self, templates: Templates) -> DeskIntake:
         """For what people do in the groups, and in those that are not connected yet."""
@@ -88,6 +114,7 @@ class TelegramDesk:
             sessions=self._sessions,
             forum=forum,
             make_poster=partial(self._poster, number, forum),
+            examine=self._examine,
             wake=self._wakes[number],
             stop=self._stop,
             pauses=self._pauses,

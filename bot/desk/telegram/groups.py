@@ -2,29 +2,17 @@
 
 import datetime as dt
 import time
-from collections import defaultdict
-from collections.abc import Mapping
 
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import Sessions, utcnow
-from bot.dealer import Dealer
 from bot.desk.models import DeskGroup, DeskTopic
 from bot.upsert import insert
 
 # Longer than one call of Telegram may take.
 LEASE = dt.timedelta(seconds=60)
 RENEW = 15.0  # seconds
-
-
-def departments_by_group(dealer: Dealer) -> Mapping[int, tuple[str, ...]]:
-    """The number of a group in dealer.yml → its departments; small ones may share a group."""
-    found: defaultdict[int, tuple[str, ...]] = defaultdict(tuple)
-    for key, department in dealer.departments.items():
-        if department.desk is not None:
-            found[department.desk.telegram] += (key,)
-    return found
 
 
 async def register(sessions: Sessions, number: int) -> int:
@@ -103,15 +91,3 @@ async def move(session: AsyncSession, group_id: int, chat_id: int) -> None:
     if moved is not None:
         # By the old numbers people of the new group would be shown another customer's topic.
         await session.execute(delete(DeskTopic).where(DeskTopic.group_id == group_id))
-
-
-async def tell_trouble(
-    sessions: Sessions, group_id: int, error: str | None, next_try_at: dt.datetime | None = None
-) -> None:
-    """Why nothing can be written there, for `bot desk check`; None when it works (again)."""
-    async with sessions.begin() as session:
-        await session.execute(
-            update(DeskGroup)
-            .where(DeskGroup.configured_id == group_id)
-            .values(error=error, next_try_at=next_try_at or utcnow())
-        )

@@ -18,13 +18,11 @@ from aiogram.types import (
     Message,
     Update,
 )
-from sqlalchemy import update as update_rows
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.telegram.chats import CHANNEL
 from bot.db import Sessions
 from bot.desk.card import Cards
-from bot.desk.models import DeskGroup
 from bot.desk.telegram import groups
 from bot.desk.telegram.answers import Answer, Answers, Post, Toast
 from bot.desk.telegram.buttons import pressed
@@ -34,6 +32,7 @@ from bot.desk.telegram.people import actor, writer
 from bot.desk.telegram.rooms import Address, Directory, Room
 from bot.desk.telegram.writing import corrected, wrote
 from bot.desk.templates import Templates
+from bot.desk.trouble import note_trouble
 from bot.wake import Wake
 
 REMOVED = "бота удалили из группы: добавьте его снова и сделайте администратором"
@@ -63,7 +62,7 @@ class DeskIntake:
         self._templates = templates
         self._pace_of = pace_of
         self._wake = wake
-        self._directory = Directory(sessions, groups.departments_by_group(cards.dealer))
+        self._directory = Directory(sessions, cards.dealer.departments_by_group())
         self._answers = Answers(bot)
         self._name: str | None = None
         self._strangers: set[int] = set()
@@ -155,11 +154,9 @@ async def _press(room: Room, query: CallbackQuery) -> Sequence[Answer]:
 
 
 async def _membership(room: Room, change: ChatMemberUpdated) -> None:
-    """For `bot desk check` and the log; the poster finds out by itself whether it can write."""
+    """For the other groups and the log; the poster finds out by itself whether it can write."""
     error = _trouble(change)
-    await room.session.execute(
-        update_rows(DeskGroup).where(DeskGroup.configured_id == room.group_id).values(error=error)
-    )
+    await note_trouble(room.session, room.group_id, error)
     if error is not None:
         log.error("group does not work", extra={"group": room.group_id, "reason": error})
 

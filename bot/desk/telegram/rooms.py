@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.db import Sessions
+from bot.db import Sessions, utcnow
 from bot.dealer import Dealer
 from bot.desk.card import Cards
 from bot.desk.models import DeskGroup, DeskMessage, DeskNotice, DeskTopic, DeskUpdate, Ticket
+from bot.desk.retention import UPDATES
 from bot.desk.telegram.groups import register
 from bot.desk.templates import Templates
 from bot.outbox.put import STAFF
@@ -72,11 +73,15 @@ class Room:
         await self.session.execute(
             update(DeskGroup)
             .where(DeskGroup.configured_id == self.group_id)
-            .values(next_try_at=DeskGroup.next_try_at)
+            .values(chat_id=DeskGroup.chat_id)
         )
-        taken = insert(self.session, DeskUpdate).values(account=account, update_id=self.update_id)
-        fresh = taken.on_conflict_do_nothing().returning(DeskUpdate.update_id)
-        return await self.session.scalar(fresh) is not None
+        now = utcnow()
+        taken = insert(self.session, DeskUpdate).values(account=account, update_id=self.update_id, at=now)
+        # After a quiet week Telegram counts anew from a random number, perhaps one that was there before.
+        fresh = taken.on_conflict_do_update(
+            index_elements=["account", "update_id"], set_={"at": now}, where=DeskUpdate.at < now - UPDATES
+        )
+        return await self.session.scalar(fresh.returning(DeskUpdate.update_id)) is not None
 
     async def topic(self, thread_id: int | None) -> DeskTopic | None:
         """A customer's; None for General and for topics that people have made themselves."""
@@ -134,8 +139,13 @@ class Room:
         line = DeskNotice(group_id=self.group_id, conversation_id=conversation_id, words=words, loud=loud)
         self.session.add(line)
 
-    async def tell_once(self, words: str) -> None:
-        """Ever, in General."""
-        told = select(DeskNotice.id).filter_by(group_id=self.group_id, conversation_id=None, words=words)
-        if await self.session.scalar(told.limit(1)) is None:
+    async def hint(self, words: str) -> None:
+        """In General, once ever: a group gets one."""
+        first = (
+            update(DeskGroup)
+            .where(DeskGroup.configured_id == self.group_id, ~DeskGroup.hinted)
+            .values(hinted=True)
+            .returning(DeskGroup.configured_id)
+        )
+        if await self.session.scalar(first) is not None:
             self.tell(words, None)

@@ -1,9 +1,8 @@
 """One group, as long as the gateway runs: its lease, its rounds, and what is wrong with it."""
 
 import asyncio
-import datetime as dt
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from aiogram.exceptions import (
@@ -16,15 +15,23 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.telegram.client import describe
 from bot.channels.telegram.patience import rest
-from bot.db import Sessions, utcnow
+from bot.db import Sessions
 from bot.desk.telegram import groups
 from bot.desk.telegram.forum import Forum, trouble_of_group
 from bot.desk.telegram.groups import Lease
 from bot.desk.telegram.poster import Poster
+from bot.desk.trouble import note_trouble
 from bot.wake import Wake
 
 # How soon work of another process is found. With Telegram's own time a hand-over is shown within 2 s.
 POLL = 1.0
+
+DEFECT = "внутренняя ошибка бота, подробности в журнале ({name})"
+REFUSED = "Telegram ответил: {words}"
+SILENT = "Telegram не ответил вовремя"
+
+# What another gateway has noted is not known to be over yet.
+UNTRIED = "not tried yet"
 
 log = logging.getLogger(__name__)
 
@@ -38,10 +45,12 @@ class Pauses:
     # A group that people have to mend.
     for_admin: float = 30.0
     after_trouble: float = 5.0
+    # How soon another group hears of one that does not work, once that has lasted for a minute.
+    upkeep: float = 15.0
 
 
 class Runner:
-    """`make_poster` gets the key of the group and its lease."""
+    """`make_poster` gets the key of the group and its lease; `examine` tells what is wrong with a chat."""
 
     def __init__(
         self,
@@ -51,6 +60,7 @@ class Runner:
         sessions: Sessions,
         forum: Forum,
         make_poster: Callable[[int, Lease], Poster],
+        examine: Callable[[int], Awaitable[str | None]],
         wake: Wake,
         stop: asyncio.Event,
         pauses: Pauses,
@@ -60,13 +70,13 @@ class Runner:
         self._sessions = sessions
         self._forum = forum
         self._make_poster = make_poster
+        self._examine = examine
         self._wake = wake
         self._stop = stop
         self._pauses = pauses
         self._opened: tuple[int, Lease, Poster] | None = None
         self._holds = False
-        # What an earlier gateway noted is not known to be over yet.
-        self._told: str | None = "not tried yet"
+        self._told: str | None = UNTRIED
 
     async def run(self) -> None:
         while not self._stop.is_set():
@@ -86,10 +96,18 @@ class Runner:
         if not self._holds:
             # The gateway before may have followed the group to another number.
             self._forum.chat_id = await groups.chat_of(self._sessions, key)
-            self._holds = True
+            self._holds, self._told = True, UNTRIED
         await poster.round()
-        await self._tell(None)
-        await self._wake.wait(POLL)
+        if self._told is not None and not await self._is_fit():
+            await rest(self._stop, self._pauses.for_admin)
+        else:
+            await self._wake.wait(POLL)
+
+    async def _is_fit(self) -> bool:
+        """A round in which there was nothing to show has not proved that it would have been shown."""
+        reason = await self._examine(self._forum.chat_id)
+        await self._tell(reason)
+        return reason is None
 
     async def _open(self) -> tuple[int, Lease, Poster]:
         if self._opened is None:
@@ -117,15 +135,15 @@ class Runner:
                 return float(error.retry_after)
             case TelegramAPIError() | ClientDecodeError():
                 reason = trouble_of_group(error)
-                await self._tell(reason or describe(error))
+                await self._tell(reason or REFUSED.format(words=describe(error)))
                 return self._pauses.for_admin if reason else self._pauses.after_trouble
             case TimeoutError():
-                await self._tell("Telegram не ответил вовремя")
+                await self._tell(SILENT)
                 return self._pauses.after_trouble
             case _:
                 if not isinstance(error, SQLAlchemyError | OSError):
                     log.exception("desk failed", exc_info=error, extra=self._about())
-                await self._tell(type(error).__name__)
+                await self._tell(DEFECT.format(name=type(error).__name__))
                 return self._pauses.after_trouble
 
     async def _move(self, chat_id: int) -> None:
@@ -136,15 +154,16 @@ class Runner:
         log.warning("group has moved", extra=self._about(chat_id=chat_id))
 
     async def _tell(self, reason: str | None) -> None:
-        """Once, in the log and for `bot desk check`; None when it works."""
-        if reason == self._told:
+        """For the other groups, in the log once; None when it works."""
+        if reason is None and self._told is None:
             return
         key, _, _ = await self._open()
-        pause = dt.timedelta(seconds=self._pauses.for_admin)
-        await groups.tell_trouble(self._sessions, key, reason, utcnow() + pause if reason else None)
-        if reason is not None:
+        async with self._sessions.begin() as session:
+            # Each time that it fails: meanwhile the group itself may have told us that it is in order.
+            await note_trouble(session, key, reason)
+        if reason is not None and reason != self._told:
             log.error("group does not work", extra=self._about(reason=reason))
-        elif self._told:
+        elif reason is None:
             log.info("group works", extra=self._about())
         self._told = reason
 

@@ -50,7 +50,7 @@ async def wrote(room: Room, message: TelegramMessage, staff: Staff) -> None:
         return
     topic = await room.topic(message.message_thread_id if message.is_topic_message else None)
     if topic is None:
-        await room.tell_once(NOT_A_TOPIC)
+        await room.hint(NOT_A_TOPIC)
     elif await _is_note(room, message):
         await room.remember(message.message_id, topic, None, message.media_group_id)
     elif (written := read(message)).empty:
