@@ -2,14 +2,17 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, false, select, text
 from sqlalchemy import text as sql
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from bot.db import Base, UtcDateTime, utcnow
+
+if TYPE_CHECKING:
+    from bot.outbox.models import OutboxMessage
 
 Direction = Literal["in", "out", "staff"]
 
@@ -69,9 +72,9 @@ class Conversation(Base):
 class Message(Base):
     """One message of the history, in the order of `id`.
 
-    `extras` of an outgoing message is `bot.channels.base.Outgoing` as JSON, of any other
-    `{"kind", "attachments"}` of `bot.channels.base.Incoming`, and `before`, the texts that the customer
-    has corrected since, oldest first.
+    `extras` of what the outbox carries is `bot.channels.base.Outgoing` as JSON, of any other
+    `{"kind", "attachments"}` of `bot.channels.base.Incoming`. Beside either, `before`: the texts that it had
+    until it was corrected, oldest first.
     """
 
     __tablename__ = "message"
@@ -85,6 +88,14 @@ class Message(Base):
     inbox_id: Mapped[int | None] = mapped_column(
         ForeignKey("inbox_update.id", ondelete="SET NULL"), index=True, comment="the update it came with"
     )
+    outbox_id: Mapped[int | None] = mapped_column(
+        ForeignKey("outbox_message.id", ondelete="SET NULL"),
+        index=True,
+        unique=True,
+        comment="the row that carries it; none of what was said before 0005",
+    )
+    # For `bot.outbox.put`: one flush inserts the row and then the message with its number.
+    outbox: Mapped["OutboxMessage | None"] = relationship(lazy="raise")
     external_id: Mapped[str | None] = mapped_column(
         String(128), comment="the channel's id of a message that came in"
     )

@@ -4,12 +4,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channels.base import Outgoing
-from bot.conversations import Conversation, Message
+from bot.conversations import Conversation
 from bot.outbox import unsent
 from bot.outbox.models import OutboxMessage
-
-# The history's row was put with that of the outbox; whoever spoke in between is few.
-_LATEST = 20
+from bot.outbox.put import put_instead
 
 
 async def join(session: AsyncSession, conversation: Conversation, outbox_id: int, more: Outgoing) -> bool:
@@ -19,8 +17,8 @@ async def join(session: AsyncSession, conversation: Conversation, outbox_id: int
     """
     if not await unsent(session, outbox_id):
         return False
-    row = await session.get_one(OutboxMessage, outbox_id, populate_existing=True)
-    message = await _in_history(session, conversation.id, row)
+    query = select(OutboxMessage).filter_by(id=outbox_id, conversation_id=conversation.id)
+    row = (await session.scalars(query, execution_options={"populate_existing": True})).one()
     said = Outgoing.model_validate(row.body)
     together = said.model_copy(
         update={
@@ -28,14 +26,6 @@ async def join(session: AsyncSession, conversation: Conversation, outbox_id: int
             "files": (*said.files, *more.files),
         }
     )
-    row.body = together.model_dump(mode="json")
-    if message is not None:
-        message.text, message.extras = together.text, row.body
+    await put_instead(session, row, together)
     await session.flush()
     return True
-
-
-async def _in_history(session: AsyncSession, conversation_id: int, row: OutboxMessage) -> Message | None:
-    query = select(Message).filter_by(conversation_id=conversation_id, direction="staff")
-    latest = await session.scalars(query.order_by(Message.id.desc()).limit(_LATEST))
-    return next((message for message in latest if message.extras == row.body), None)

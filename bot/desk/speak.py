@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channels.base import Outgoing
-from bot.conversations import Conversation, Message
+from bot.conversations import Conversation
 from bot.db import utcnow
 from bot.desk.attention import lock
 from bot.desk.models import Ticket
@@ -16,7 +16,7 @@ from bot.desk.staff import Staff
 from bot.desk.tickets import staff_said
 from bot.outbox import put, unsent
 from bot.outbox.models import OutboxMessage
-from bot.outbox.put import STAFF
+from bot.outbox.put import STAFF, put_instead
 
 
 async def say(
@@ -81,14 +81,9 @@ async def _latest_words(session: AsyncSession, row: OutboxMessage) -> str:
 
 
 async def _reword(session: AsyncSession, row: OutboxMessage, text: str) -> None:
-    """In the queue and in the history, which knows the message by its words."""
-    history = select(Message).where(
-        Message.conversation_id == row.conversation_id,
-        Message.direction == "staff",
-        Message.text == row.body["text"],
-    )
-    message = await session.scalar(history.order_by(Message.id.desc()).limit(1))
-    row.body = {**row.body, "text": text}
-    if message is not None:
-        message.text, message.extras, message.changed = text, row.body, True
+    """Who has read the old words in the history is told of the new ones."""
+    said = Outgoing.model_validate(row.body)
+    message = await put_instead(session, row, said.model_copy(update={"text": text}))
+    message.extras = {**message.extras, "before": [*message.extras.get("before", ()), said.text]}
+    message.changed = True
     await session.flush()

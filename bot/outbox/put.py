@@ -57,9 +57,23 @@ async def put(
         await session.flush()  # the keys need the row's id
         row.body = _keyed(outgoing, row.id, choices).model_dump(mode="json")
     session.add(
-        Message(conversation_id=conversation.id, direction=direction, text=outgoing.text, extras=row.body)
+        Message(
+            conversation_id=conversation.id,
+            direction=direction,
+            text=outgoing.text,
+            extras=row.body,
+            outbox=row,
+        )
     )
     return row
+
+
+async def put_instead(session: AsyncSession, row: OutboxMessage, outgoing: Outgoing) -> Message:
+    """What is `unsent` says `outgoing`, in the history too. Returns the message there."""
+    message = (await session.scalars(select(Message).filter_by(outbox_id=row.id))).one()
+    row.body = outgoing.model_dump(mode="json")
+    message.text, message.extras = outgoing.text, {**message.extras, **row.body}
+    return message
 
 
 def _keyed(outgoing: Outgoing, row_id: int, choices: Sequence[Choice]) -> Outgoing:

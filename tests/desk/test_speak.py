@@ -36,7 +36,8 @@ async def _correct(gateway: Spine, outbox_id: int, text: str, origin: str = "des
 
 
 async def _staff_words(gateway: Spine) -> list[str]:
-    return [m.text for m in await gateway.rows(Message) if m.direction == "staff"][1:]
+    rows = sorted(await gateway.rows(Message), key=lambda message: message.id)
+    return [m.text for m in rows if m.direction == "staff"][1:]
 
 
 class TestSay:
@@ -84,6 +85,16 @@ class TestCorrect:
             assert await claim_parcel(sessions, ["fake"], "worker") is not None
             correction = await _correct(gateway, row.id, "Цена 1 200 000")
             assert correction.id != row.id
+
+    async def test_of_two_equal_words_it_is_those_that_were_meant(self, sessions: Sessions) -> None:
+        async with spine(sessions) as gateway:
+            ticket = await _taken(gateway)
+            first = await _say(gateway, ticket, "Да")
+            await _say(gateway, ticket, "Да", "desk:-1:6")
+            await _correct(gateway, first.id, "Да, в салоне")
+            await gateway.deliver()
+            assert gateway.channel.texts == ["Да, в салоне", "Да"]
+            assert await _staff_words(gateway) == ["Да, в салоне", "Да"]
 
     async def test_nothing_of_another_conversation_is_touched(self, sqlite_sessions: Sessions) -> None:
         async with spine(sqlite_sessions) as gateway:

@@ -52,6 +52,26 @@ async def test_what_the_first_release_stored_is_kept(tmp_path: Path) -> None:
     await engine.dispose()
 
 
+async def test_what_was_said_before_the_history_knew_its_rows_stays(unmigrated_url: str) -> None:
+    engine = open_engine(unmigrated_url)
+    async with engine.begin() as connection:
+        await connection.run_sync(lambda c: command.upgrade(alembic_config(c), "0004"))
+        for row in OLD_ROWS:
+            await connection.execute(text(row))
+    await upgrade(engine)
+    async with engine.begin() as connection:
+        rows = await connection.execute(text("SELECT text, outbox_id FROM message"))
+        assert rows.all() == [("привет", None)]
+        # Ids of deleted rows must not come back: browsers and topics hold the last one they have shown.
+        await connection.execute(text("DELETE FROM message"))
+        await connection.execute(text(OLD_ROWS[1]))
+        assert await connection.scalar(text("SELECT id FROM message")) == 2
+        await connection.run_sync(lambda c: command.downgrade(alembic_config(c), "0004"))
+        rows = await connection.execute(text("SELECT id, text FROM message"))
+        assert rows.all() == [(2, "привет")]
+    await engine.dispose()
+
+
 async def test_leads_of_an_earlier_release_get_a_mark_a_source_and_a_history(
     unmigrated_url: str,
 ) -> None:

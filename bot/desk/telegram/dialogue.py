@@ -1,11 +1,10 @@
 """The history as the people of a department read it: who said what, what he quoted, what he sent."""
 
-import datetime as dt
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from pydantic import ValidationError
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channels.base import Attachment, Outgoing
@@ -20,9 +19,8 @@ from bot.outbox.put import STAFF
 CUSTOMER = "Клиент"
 BOT = "Бот"
 SOMEBODY = "Сотрудник"
+WITHOUT_TEXT = "без текста"
 QUOTE_LIMIT = 120
-# A row and its message are put in one transaction, each with a clock of its own.
-PUT_TOGETHER = dt.timedelta(seconds=1)
 # Messages that are read at once; what is left comes with the next.
 AT_ONCE = 60
 
@@ -59,7 +57,7 @@ async def unshown(sessions: Sessions, topic: DeskTopic) -> list[Said]:
     )
     async with sessions() as session:
         messages = (await session.scalars(query)).all()
-        quotes = await _quotes(session, messages)
+        quotes = await _quotes(session, messages) | await _corrected(session, messages)
         names = await _names(session, messages)
         own = await _said_here(session, topic.group_id, messages)
     return [
@@ -71,13 +69,14 @@ async def unshown(sessions: Sessions, topic: DeskTopic) -> list[Said]:
 
 
 def _said(message: Message, quote: str, name: str) -> Said:
+    """`quote` is what it answers or, of a correction, what was said before."""
     match message.direction:
         case "in":
             return _by_customer(message, quote)
         case "staff" if "kind" in message.extras:  # in the messenger itself, past the bot
             return _written(message, name, "", _attachments(message))
         case "staff":
-            return _by_desk(message, name)
+            return _by_desk(message, name, quote)
         case "out":
             words = _bot_words(message)
             return Said(message, Line(BOT, words, message.at) if words else None)
@@ -100,18 +99,17 @@ def _written(message: Message, name: str, quote: str, attachments: tuple[Attachm
     return Said(message, line, attachments)
 
 
-def _by_desk(message: Message, name: str) -> Said:
+def _by_desk(message: Message, name: str, before: str) -> Said:
     """A person of another group, or at another desk."""
+    if _corrects(message) is not None:
+        return Said(message, Line("", _correction(message, name, before), message.at))
     outgoing = _outgoing(message)
     files = outgoing.files if outgoing is not None else ()
     attachments = tuple(
         Attachment(kind=file.kind, ref=file.source.removeprefix("telegram:"), title=file.name)
         for file in files
     )
-    written = _written(message, name, "", attachments)
-    if outgoing is None or outgoing.edits is None or written.line is None:
-        return written
-    return replace(written, line=replace(written.line, words=f"исправил: {written.line.words}"))
+    return _written(message, name, "", attachments)
 
 
 def _attachments(message: Message) -> tuple[Attachment, ...]:
@@ -136,7 +134,7 @@ def _bot_words(message: Message) -> str:
 def _outgoing(message: Message) -> Outgoing | None:
     """None for one of another version."""
     try:
-        return Outgoing.model_validate(message.extras)
+        return Outgoing.model_validate({k: v for k, v in message.extras.items() if k != "before"})
     except ValidationError:
         return None
 
@@ -172,48 +170,61 @@ async def _texts(
     return found | {row.external_id: row.text for row in await session.execute(his)}
 
 
+async def _corrected(session: AsyncSession, messages: Sequence[Message]) -> dict[int, str]:
+    """Correction by staff → what the customer had read until then."""
+    rows = {message.id: row for message in messages if (row := _corrects(message)) is not None}
+    if not rows:
+        return {}
+    query = select(Message).where(
+        Message.conversation_id == messages[0].conversation_id,
+        Message.direction == "staff",
+        Message.outbox_id >= min(rows.values()),
+    )
+    said: dict[int | None, str] = {}
+    before: dict[int, str] = {}
+    for message in await session.scalars(query.order_by(Message.id)):
+        if message.id in rows:
+            before[message.id] = said.get(rows[message.id], "")
+        said[_row_of(message)] = message.text
+    return before
+
+
+def _corrects(message: Message) -> int | None:
+    """The row whose text it replaces."""
+    row_id: int | None = message.extras.get("edits")
+    return row_id
+
+
+def _row_of(message: Message) -> int | None:
+    """The row that people know: a correction goes by the one that it corrects."""
+    return _corrects(message) or message.outbox_id
+
+
 async def _said_here(session: AsyncSession, group_id: int, messages: Sequence[Message]) -> set[int]:
     """Those of staff that were written in this group."""
-    rows = await _rows_of_staff(session, messages)
-    if not rows:
+    by_row = {m.outbox_id: m.id for m in messages if m.direction == "staff" and m.outbox_id is not None}
+    if not by_row:
         return set()
     group = await session.get_one(DeskGroup, group_id)
     here = (f"{STAFF}{group.configured_id}:", f"{STAFF}{group.chat_id}:")
-    return {number for number, row in rows.items() if row.origin.startswith(here)}
+    query = select(OutboxMessage.id).where(
+        OutboxMessage.id.in_(by_row), or_(*map(OutboxMessage.origin.startswith, here))
+    )
+    return {by_row[row_id] for row_id in await session.scalars(query)}
 
 
 async def _names(session: AsyncSession, messages: Sequence[Message]) -> dict[int, str]:
     """Message of staff → who wrote it, by the event that it left with its ticket."""
-    rows = await _rows_of_staff(session, messages)
-    if not rows:
+    by_staff = [m for m in messages if m.direction == "staff" and m.outbox_id is not None]
+    if not by_staff:
         return {}
     events = await session.execute(
         select(TicketEvent.details, TicketEvent.name)
         .join(Ticket, Ticket.id == TicketEvent.ticket_id)
-        .where(Ticket.conversation_id == messages[0].conversation_id, TicketEvent.kind == "answered")
+        .where(Ticket.conversation_id == by_staff[0].conversation_id, TicketEvent.kind == "answered")
     )
     names = {row.details.get("outbox_id"): row.name for row in events}
-    return {number: names[row.id] for number, row in rows.items() if names.get(row.id)}
-
-
-async def _rows_of_staff(session: AsyncSession, messages: Sequence[Message]) -> dict[int, OutboxMessage]:
-    """Message of staff → the row that carries it: put together with it, and with the same content."""
-    by_staff = [m for m in messages if m.direction == "staff" and "kind" not in m.extras]
-    if not by_staff:
-        return {}
-    query = select(OutboxMessage).where(
-        OutboxMessage.conversation_id == by_staff[0].conversation_id,
-        OutboxMessage.origin.startswith(STAFF),
-        OutboxMessage.created_at >= by_staff[0].at - PUT_TOGETHER,
-    )
-    rows = list(await session.scalars(query.order_by(OutboxMessage.id)))
-    found: dict[int, OutboxMessage] = {}
-    for message in by_staff:
-        row = next((row for row in rows if row.body == message.extras), None)
-        if row is not None:
-            found[message.id] = row
-            rows.remove(row)
-    return found
+    return {m.id: name for m in by_staff if (name := names.get(_row_of(m)))}
 
 
 async def tell_corrections(sessions: Sessions, topic: DeskTopic) -> None:
@@ -231,14 +242,13 @@ async def tell_corrections(sessions: Sessions, topic: DeskTopic) -> None:
                 .returning(Message)
             )
         ).all()
+        names = await _names(session, corrected)
         for message in sorted(corrected, key=lambda message: message.id):
+            before = (message.extras.get("before") or [""])[-1]
+            words = _correction(message, names.get(message.id, SOMEBODY), before)
             for other in await _to_be_told(session, topic, message):
                 session.add(
-                    DeskNotice(
-                        group_id=other.group_id,
-                        conversation_id=topic.conversation_id,
-                        words=_correction(message),
-                    )
+                    DeskNotice(group_id=other.group_id, conversation_id=topic.conversation_id, words=words)
                 )
 
 
@@ -254,9 +264,12 @@ async def _to_be_told(session: AsyncSession, topic: DeskTopic, message: Message)
     ]
 
 
-def _correction(message: Message) -> str:
+def _correction(message: Message, name: str, before: str) -> str:
     """The old words too: merged with others they are hard to find."""
-    before = message.extras.get("before") or [""]
-    who = CUSTOMER if message.direction == "in" else SOMEBODY
-    was = f"«{cut(before[-1], QUOTE_LIMIT)}» → " if before[-1] else ""
-    return f"{who} исправил: {was}«{message.text}»"
+    # Not «исправил»: names do not tell whether it was a man.
+    who = f"{CUSTOMER} исправил" if message.direction == "in" else f"{name}, исправление"
+    return f"{who}: {_in_quotes(cut(before, QUOTE_LIMIT))} → {_in_quotes(message.text)}"
+
+
+def _in_quotes(words: str) -> str:
+    return f"«{words}»" if words else WITHOUT_TEXT
