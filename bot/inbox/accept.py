@@ -87,10 +87,11 @@ async def accept(session: AsyncSession, incoming: Incoming, burst_window: float)
 
     Returns None for an update that is already stored.
     """
-    now = utcnow()
     incoming = _storable(incoming)
     # First of all: this locks the conversation's row, so ids follow the order of arrival.
     conversation = await _lock_conversation(session, incoming)
+    # Then only: what waits while a person closes his ticket came after it, and is the bot's to answer.
+    now = utcnow()
     stored = await _store(session, conversation.id, incoming, now)
     if stored is None:
         return None

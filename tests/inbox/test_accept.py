@@ -4,10 +4,12 @@ import asyncio
 import datetime as dt
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from bot.conversations import Message
-from bot.db import Sessions, database
+from bot.conversations import Conversation, Message
+from bot.db import Sessions, database, utcnow
+from bot.desk.attention import lock
 from bot.inbox import Inbox, refused_for_good
 from bot.inbox.models import InboxUpdate
 from bot.metrics import Metrics
@@ -37,6 +39,23 @@ async def test_the_same_update_at_the_same_time_is_one_message(sessions: Session
         stored = await asyncio.gather(*(gateway.inbox.accept(update, 0.0) for _ in range(8)))
         assert sum(stored) == 1
         assert len(await gateway.rows(InboxUpdate)) == 1
+
+
+async def test_what_waits_for_somebody_else_came_after_what_he_did(sessions: Sessions) -> None:
+    """Else it is of the time of a person who has closed his ticket, and nobody answers it."""
+    async with spine(sessions) as gateway:
+        await gateway.receive(incoming("Здравствуйте"))
+        [conversation] = await gateway.rows(Conversation)
+        asked = asyncio.Event()
+        engine = sessions.kw["bind"].sync_engine
+        async with sessions.begin() as session:
+            await lock(session, conversation.id)
+            event.listen(engine, "before_cursor_execute", lambda *_query: asked.set(), once=True)
+            coming = asyncio.create_task(gateway.inbox.accept(incoming("Вы ещё тут?"), 0.0))
+            await asked.wait()
+            closed_at = utcnow()
+        await coming
+        assert (await gateway.rows(Message))[-1].at > closed_at
 
 
 async def test_the_same_id_in_two_accounts_is_two_updates(sessions: Sessions) -> None:
