@@ -89,7 +89,19 @@ def test_what_is_reserved_for_hand_overs_is_not_used_by_the_talk() -> None:
     pace = GroupPace(clock=Clock())
     pace.sent(17)
     assert pace.fits(3)
-    assert not pace.fits(1, reserve=3)
+    assert pace.leaves(2)
+    assert not pace.leaves(3)
+
+
+def test_ordinary_work_does_not_hold_up_hand_overs_with_its_pauses() -> None:
+    clock = Clock()
+    pace = GroupPace(clock=clock)
+    for _ in range(4):
+        pace.sent(1)
+    assert pace.fits(1)
+    assert not pace.leaves(0)
+    clock.now += 4
+    assert pace.leaves(0)
 
 
 def test_when_telegram_asks_to_wait_nothing_fits_until_then() -> None:

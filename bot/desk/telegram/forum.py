@@ -70,16 +70,18 @@ class Forum:
         self._outside = outside
         self._stop = stop
 
-    async def open_topic(self, name: str) -> int:
+    async def open_topic(self, name: str, *, urgent: bool = False) -> int:
         """Its number."""
-        made = await self._call(CreateForumTopic(chat_id=self.chat_id, name=name))
+        made = await self._call(CreateForumTopic(chat_id=self.chat_id, name=name), urgent=urgent)
         return made.message_thread_id
 
     async def close_topic(self, thread: int) -> None:
         await self._unless_done(CloseForumTopic(chat_id=self.chat_id, message_thread_id=thread))
 
-    async def reopen_topic(self, thread: int) -> None:
-        await self._unless_done(ReopenForumTopic(chat_id=self.chat_id, message_thread_id=thread))
+    async def reopen_topic(self, thread: int, *, urgent: bool = False) -> None:
+        await self._unless_done(
+            ReopenForumTopic(chat_id=self.chat_id, message_thread_id=thread), urgent=urgent
+        )
 
     async def delete_topic(self, thread: int) -> None:
         await self._call(DeleteForumTopic(chat_id=self.chat_id, message_thread_id=thread), messages=0)
@@ -90,6 +92,7 @@ class Forum:
         thread: int | None,
         *,
         loud: bool = False,
+        urgent: bool = False,
         markup: InlineKeyboardMarkup | None = None,
         answers: int | None = None,
     ) -> int:
@@ -104,7 +107,8 @@ class Forum:
                 disable_notification=not loud,
                 reply_markup=markup,
                 reply_parameters=_answering(answers),
-            )
+            ),
+            urgent=urgent,
         )
         return sent.message_id
 
@@ -184,17 +188,22 @@ class Forum:
             case _:
                 return SendDocument(document=file, **where)
 
-    async def _unless_done(self, call: TelegramMethod[Any]) -> None:
+    async def _unless_done(self, call: TelegramMethod[Any], *, urgent: bool = False) -> None:
         try:
-            await self._call(call)
+            await self._call(call, urgent=urgent)
         except TelegramBadRequest as error:
             if not is_done_already(error):
                 raise
 
-    async def _call[Result](self, call: TelegramMethod[Result], messages: int = 1) -> Result:
-        """Raises TelegramAPIError, ClientDecodeError or TimeoutError."""
+    async def _call[Result](
+        self, call: TelegramMethod[Result], messages: int = 1, *, urgent: bool = False
+    ) -> Result:
+        """Raises TelegramAPIError, ClientDecodeError or TimeoutError.
+
+        What is `urgent` does not keep the pause between calls, only the limit of a minute.
+        """
         while True:
-            if breath := self._pace.breath():
+            if not urgent and (breath := self._pace.breath()):
                 await rest(self._stop, breath)
             try:
                 async with self._outside.within(REQUEST_TIMEOUT):

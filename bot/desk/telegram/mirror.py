@@ -81,7 +81,7 @@ class Mirror:
         waiting = list(notices)
         answered = await self._answered(place.topic, notices)
         while (batch := await self._next_batch(place, waiting, answered)) is not None:
-            if not self._pace.fits(len(batch.texts) + batch.media, RESERVE):
+            if not self._pace.leaves(RESERVE, len(batch.texts) + batch.media):
                 return False
             await self._post(place, batch)
             waiting = [notice for notice in waiting if notice not in batch.notices]

@@ -13,8 +13,11 @@ WINDOW = 60.0  # seconds
 BURST = 4
 BURST_WINDOW = 4.0
 
-# What ordinary work leaves for new hand-overs.
-RESERVE = 3
+# What the talk leaves of a minute for new hand-overs, and what is only convenient leaves for both.
+RESERVE = 6
+SPARE = 10
+# So long ordinary work may hold up what else there is to show.
+PATIENCE = 0.5  # seconds
 
 Clock = Callable[[], float]
 
@@ -57,9 +60,13 @@ class GroupPace:
         """Telegram itself asks to wait."""
         self._held_until = max(self._held_until, self._clock() + seconds)
 
-    def fits(self, messages: int, reserve: int = 0) -> bool:
-        """Whether so many may be sent now and `reserve` more are left for this minute."""
-        return self.wait(messages + reserve) <= 0
+    def fits(self, messages: int) -> bool:
+        """Whether so many may be sent in this minute."""
+        return self.wait(messages) <= 0
+
+    def leaves(self, reserve: int, messages: int = 1) -> bool:
+        """Whether ordinary work may send so many: soon, and with `reserve` left of this minute."""
+        return self.fits(messages + reserve) and self.breath() <= PATIENCE
 
     def wait(self, messages: int) -> float:
         """Seconds until so many messages may be sent."""
@@ -67,5 +74,5 @@ class GroupPace:
         return max(self._messages.wait(messages, now), self._held_until - now, 0.0)
 
     def breath(self) -> float:
-        """Seconds until the next call, for one that fits."""
+        """Seconds until the next call that is not urgent."""
         return max(self._calls.wait(1, self._clock()), 0.0)

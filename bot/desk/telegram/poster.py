@@ -22,7 +22,7 @@ from bot.desk.telegram import topics
 from bot.desk.telegram.dialogue import tell_corrections
 from bot.desk.telegram.forum import Forum, is_message_lost, is_topic_lost, trouble_of_group
 from bot.desk.telegram.mirror import Mirror, Place, line_of, nothing
-from bot.desk.telegram.pace import RESERVE, GroupPace
+from bot.desk.telegram.pace import RESERVE, SPARE, GroupPace
 from bot.desk.telegram.render import alert, card_buttons, card_html, posts, topic_name
 from bot.desk.telegram.topics import Case
 from bot.metrics import Metrics
@@ -30,6 +30,8 @@ from bot.stock.models import Car
 
 # A topic and its card; pinned it is later.
 INTRODUCTION = 2
+# Introductions leave room for telling of those who come after them.
+ALERT = 1
 # So many are shown at once within two seconds; more are told of together first.
 IN_TIME = 2
 # While hand-overs wait, a topic that a person works in is written to no more often than this.
@@ -75,12 +77,14 @@ class Poster:
 
     async def round(self) -> None:
         cases = await topics.look(self._sessions, self._group_id, self._departments)
-        await self._announce([case for case in cases if case.is_new])
-        for case in cases:
-            await self._guard(case.topic, partial(self._introduce, case))
+        new = [case for case in cases if case.is_new]
+        await self._announce(new)
+        await self._introduce_all([case for case in new if self._is_untold(case.topic)])
         notices = await topics.notices(self._sessions, self._group_id)
         await self._show_all(cases, notices)
         await self._tell_general([notice for notice in notices if notice.conversation_id is None])
+        # Of these an alert has told: who answers a customer meanwhile comes before them.
+        await self._introduce_all(new)
         for case in cases:
             await self._guard(case.topic, partial(self._refresh, case.topic, case.mark))
         await self._do_chores()
@@ -109,10 +113,10 @@ class Poster:
         """More than can be shown at once are told of together."""
         untold = [case for case in new if case.topic.id not in self._announced]
         self._announced &= {case.topic.id for case in new}
-        in_time = len(new) <= IN_TIME and self._pace.fits(len(new) * INTRODUCTION, RESERVE)
+        in_time = len(new) <= IN_TIME and self._pace.fits(len(new) * INTRODUCTION + ALERT)
         if not untold or in_time or not self._pace.fits(1):
             return
-        await self._forum.say(alert(await self._titles(untold)), None, loud=True)
+        await self._forum.say(alert(await self._titles(untold)), None, loud=True, urgent=True)
         self._announced |= {case.topic.id for case in untold}
         for case in untold:
             self._count(case)
@@ -139,19 +143,23 @@ class Poster:
     def _count(self, case: Case) -> None:
         self._metrics.handed_over("telegram", (utcnow() - case.opened_at).total_seconds())
 
+    async def _introduce_all(self, new: Sequence[Case]) -> None:
+        for case in new:
+            await self._guard(case.topic, partial(self._introduce, case))
+
     async def _introduce(self, case: Case) -> None:
         """A topic for the customer, open, with his card."""
         topic = case.topic
-        if not case.is_new or not self._pace.fits(INTRODUCTION, RESERVE):
+        if not case.is_new or not self._may_introduce(topic):
             return
         card = await self._card(topic)
         if card is None:
             return
         if topic.thread_id is None:
-            thread = await self._forum.open_topic(topic_name(card))
+            thread = await self._forum.open_topic(topic_name(card), urgent=self._is_untold(topic))
             await topics.write(self._sessions, topic, thread_id=thread, open=True)
         elif not topic.open:
-            await self._forum.reopen_topic(topic.thread_id)
+            await self._forum.reopen_topic(topic.thread_id, urgent=self._is_untold(topic))
             before = topic.card_message_id
             await topics.reopened(self._sessions, topic, case.opened_at)
             self._retire(before)
@@ -161,12 +169,23 @@ class Poster:
     async def _hand_over(self, case: Case, card: Card) -> None:
         topic, html = case.topic, card_html(card)
         markup = card_buttons(card, departments=len(self._cards.dealer.departments))
-        number = await self._forum.say(html, topic.thread_id, loud=True, markup=markup)
-        if topic.id not in self._announced:
+        untold = self._is_untold(topic)
+        number = await self._forum.say(html, topic.thread_id, loud=True, urgent=untold, markup=markup)
+        if untold:
             self._count(case)
         await topics.write(self._sessions, topic, card_message_id=number, card=html)
         self._marks[topic.id] = case.mark
         self._chores.append(partial(self._forum.pin, number))
+
+    def _may_introduce(self, topic: DeskTopic) -> bool:
+        """Of whom an alert has told, he waits like the talk."""
+        if self._is_untold(topic):
+            return self._pace.fits(INTRODUCTION + ALERT)
+        return self._pace.leaves(RESERVE, INTRODUCTION)
+
+    def _is_untold(self, topic: DeskTopic) -> bool:
+        """Nobody knows that the customer waits: his card is the first sign of it."""
+        return topic.id not in self._announced
 
     # What is said
 
@@ -221,7 +240,7 @@ class Poster:
             return
         card = await self._card(topic)
         if card is not None and (html := card_html(card)) != topic.card:
-            if not self._pace.fits(1, RESERVE):
+            if not self._pace.leaves(SPARE):
                 return
             await self._rewrite(topic, topic.card_message_id, card, html)
         self._marks[topic.id] = mark
@@ -250,7 +269,7 @@ class Poster:
 
     async def _do_chores(self) -> None:
         """When there is time: a card is found without a pin too."""
-        while self._chores and self._pace.fits(1, RESERVE):
+        while self._chores and self._pace.leaves(SPARE):
             chore = self._chores.popleft()
             try:
                 await chore()
@@ -274,7 +293,7 @@ class Poster:
         topic = ended.topic
         if topic.thread_id is not None:
             place = Place(topic, talk=lambda said: said.message.at <= ended.closed_at)
-            if not await self._mirror.show(place, []) or not self._pace.fits(2, RESERVE):
+            if not await self._mirror.show(place, []) or not self._pace.leaves(RESERVE, 2):
                 return
             await self._refresh(topic, ended.closed_at)
             await self._forum.close_topic(topic.thread_id)
