@@ -1,6 +1,7 @@
 """`bot leads …`: the contacts that were captured, their stages, and what the CRM knows of them."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -14,9 +15,10 @@ from sqlalchemy import select
 
 from bot.console import do, do_in_database
 from bot.db import Sessions, database
-from bot.dealer import load_dealer
+from bot.dealer import Dealer, load_dealer
 from bot.errors import AvtootvetError, SettingsError
 from bot.leads.check import check
+from bot.leads.crm.base import Crm, TellsNumbers
 from bot.leads.crm.connect import open_crms
 from bot.leads.deliveries import retry
 from bot.leads.export import Row, read_rows, write_csv, write_xlsx
@@ -139,13 +141,36 @@ def check_command() -> None:
         raise typer.Exit(1)
 
 
-async def _check() -> bool:
+@app.command("numbers")
+def numbers_command() -> None:
+    """Показать номера, которые нужны настройкам: сотрудников, воронок, этапов и полей amoCRM."""
+    do(_print_numbers())
+
+
+async def _print_numbers() -> None:
+    async with _connected() as (crms, _):
+        telling = [crm for crm in crms.values() if isinstance(crm, TellsNumbers)]
+        if not telling:
+            raise SettingsError("номера есть только у amoCRM, а она не подключена: docs/guides/crm.md")
+        lists = [one for crm in telling for one in await crm.numbers()]
+    for one in lists:
+        lines = [f"  {number:<12} {name}" for number, name in one.rows] or ["  пока ни одного"]
+        Console().print("\n".join((one.title, *lines)), markup=False, highlight=False, soft_wrap=True)
+
+
+@asynccontextmanager
+async def _connected() -> AsyncIterator[tuple[Mapping[str, Crm], Dealer]]:
     settings = load_settings()
     dealer = load_dealer(settings.dealer_file)
     async with database(settings.database_url) as sessions, aiohttp.ClientSession() as http:
         crms = open_crms(settings, http, sessions, dealer)
         if not crms:
             raise SettingsError("ни одна система не подключена. Как подключить: docs/guides/crm.md")
+        yield crms, dealer
+
+
+async def _check() -> bool:
+    async with _connected() as (crms, dealer):
         problems = {name: await check(crm, dealer) for name, crm in crms.items()}
     for name, problem in problems.items():
         Console().print(f"{SYSTEMS[name]}: {problem or 'пробный контакт принят'}", markup=False)

@@ -19,7 +19,8 @@ from bot.leads.crm.base import CrmRefused
 from bot.leads.crm.connect import StoredTokens
 from bot.leads.models import Lead, LeadStage
 from bot.settings import ROOT
-from tests.emulators.crm import WebhookReceiver
+from tests.emulators.crm import AmoCrmServer, WebhookReceiver
+from tests.emulators.crm.amocrm import TOKEN
 from tests.emulators.crm.webhook import SECRET
 from tests.leads.telling import GIVEN, PHONE, Telling, lead, telling
 
@@ -93,6 +94,41 @@ async def test_a_check_delivers_a_lead_that_says_it_is_one(url: str, monkeypatch
         assert receiver.violations == []
     result = await asyncio.to_thread(_run, "leads", "check")
     assert (result.exit_code, "своя система: " in result.output) == (1, True)
+
+
+async def test_the_numbers_that_the_connection_needs_are_shown(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with AmoCrmServer() as amo:
+        monkeypatch.setenv("AMOCRM_URL", amo.url)
+        monkeypatch.setenv("AMOCRM_TOKEN", TOKEN)
+        result = await asyncio.to_thread(_run, "leads", "numbers")
+        assert amo.violations == []
+    assert [" ".join(line.split()) for line in result.output.splitlines()] == [
+        "Сотрудники: people в dealer.yml",
+        "7 Алексей Громов",
+        "Воронка «Продажи», AMOCRM_PIPELINE_ID=31. Её этапы: crm_stages",
+        "5 Рабочий лист",
+        "142 Успешно реализовано",
+        "Текстовые поля сделки: AMOCRM_UID_FIELD",
+        "5501 Автоответ",
+    ]
+
+
+async def test_a_key_that_may_not_see_the_numbers_is_told_so(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with AmoCrmServer() as amo:
+        monkeypatch.setenv("AMOCRM_URL", amo.url)
+        monkeypatch.setenv("AMOCRM_TOKEN", "of-yesterday")
+        result = await asyncio.to_thread(_run, "leads", "numbers")
+    assert (result.exit_code, "не принял ключ" in result.output) == (1, True)
+    assert "of-yesterday" not in result.output
+
+
+def test_without_amocrm_there_are_no_numbers(url: str) -> None:
+    result = _run("leads", "numbers")
+    assert (result.exit_code, "docs/guides/crm.md" in result.output) == (1, True)
 
 
 def test_a_customer_is_exported_and_forgotten(url: str) -> None:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -99,4 +100,20 @@ class ShowsStages(Protocol):
 
         A record without the mark `uid` is another's, whatever its number. Raises CrmDelayed or CrmRefused.
         """
+        ...
+
+
+class Numbers(_Frozen):
+    """What the settings and dealer.yml call by number, with the names that people know."""
+
+    title: str = Field(description="what they are, and where they are written")
+    rows: tuple[tuple[str, str], ...] = Field(description="number and name")
+
+
+@runtime_checkable
+class TellsNumbers(Protocol):
+    """A system whose pages do not show the numbers that its connection needs."""
+
+    async def numbers(self) -> Sequence[Numbers]:
+        """Raises CrmDelayed or CrmRefused."""
         ...

@@ -59,6 +59,12 @@ class AmoCrmServer(Server):
             self.app.router.add_get(f"/api/v4/{path}", listed, name=path)
             self.app.router.add_get(f"/api/v4/{path}/{{id:\\d+}}", self._get, name=name)
             self.app.router.add_patch(f"/api/v4/{path}/{{id:\\d+}}", self._patch, name=f"change.{name}")
+        for path, name, listed in (
+            ("users", "users", self._list_users),
+            ("leads/pipelines", "pipelines", self._list_pipelines),
+            ("leads/custom_fields", "fields", self._list_fields),
+        ):
+            self.app.router.add_get(f"/api/v4/{path}", listed, name=name)
         notes = "/api/v4/leads/{id:\\d+}/notes"
         self.app.router.add_get(notes, self._list_notes, name="notes")
         self.app.router.add_post(notes, self._add_notes, name="add.note")
@@ -211,6 +217,19 @@ class AmoCrmServer(Server):
         query = request.query.get("query", "")
         rows = [c for c in self.contacts.values() if query in _digits(str(c))]
         return _page(request, "contacts", rows)
+
+    async def _list_users(self, request: web.Request) -> web.Response:
+        return _page(request, "users", [{"id": 7, "name": "Алексей Громов", "email": "gromov@salon.example"}])
+
+    async def _list_pipelines(self, request: web.Request) -> web.Response:
+        statuses = [{"id": 5, "name": "Рабочий лист"}, {"id": WON, "name": "Успешно реализовано"}]
+        sales = {"id": 31, "name": "Продажи", "is_main": True, "_embedded": {"statuses": statuses}}
+        return _page(request, "pipelines", [sales])
+
+    async def _list_fields(self, request: web.Request) -> web.Response:
+        others = {"id": 5500, "name": "Скидка", "type": "numeric"}
+        ours = {"id": self.uid_field, "name": "Автоответ", "type": "text"}
+        return _page(request, "custom_fields", [others, ours])
 
     async def _get(self, request: web.Request) -> web.Response:
         entity = self._found(request)

@@ -4,7 +4,7 @@ After creation the lead belongs to the people who work with it: what they entere
 only empty fields are filled, and new facts come as notes.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 from bot.leads.crm.amocrm.account import Account
 from bot.leads.crm.amocrm.entities import CREATED, ENTITIES, ENTITY, NOTES, Entity, Note
 from bot.leads.crm.amocrm.keys import SYSTEM
-from bot.leads.crm.base import CrmRefused, LeadCard
+from bot.leads.crm.amocrm.numbers import numbers
+from bot.leads.crm.base import CrmRefused, LeadCard, Numbers
 from bot.leads.crm.http import understood
 from bot.leads.crm.text import NAMELESS, Told, national, news, one_line, title, told
 from bot.leads.models import Stage
@@ -95,6 +96,9 @@ class AmoCrm:
         if lead is None or not self._is_marked(lead, uid):
             return None
         return self._stages.get(lead.status_id or 0) or _ENDS.get(lead.status_id)
+
+    async def numbers(self) -> Sequence[Numbers]:
+        return await numbers(self._account)
 
     async def _lead(self, number: int) -> Entity | None:
         body = await self._account.get(f"leads/{number}", {"with": "contacts"})
