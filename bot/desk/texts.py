@@ -35,14 +35,14 @@ RESOLVE = (
     "Если вопрос решён, нажмите «Закрыть» или «Вернуть боту»."
 )
 # In the general topic of another group, where nothing of a customer may stay.
-GROUP_FAILS = (
-    "Группа не работает: {departments}. Причина: {error}. "
-    "Клиентов, которые ждут там ответа и никому не видны: {waiting}. Подробнее: bot desk check."
-)
+GROUP_FAILS = "Группа не работает: {departments}. Причина: {error}. Подробнее: bot desk check. "
+NOBODY_WAITS = "Ответа там никто не ждёт."
+WAIT_UNSEEN = "Там ждут ответа и никому не видны клиенты: {customers}. Забрать обращение сюда: {commands}"
 GROUP_WORKS = "Группа снова работает: {departments}."
+TAKE = "/take_{ticket}"  # understood by bot.desk.telegram.commands
 CALL_ELSEWHERE = (
     "клиент ждёт ответа {waited}, а группа, где его видно, не работает ({department}). "
-    "Забрать обращение сюда: /take_{ticket}"
+    f"Забрать обращение сюда: {TAKE}"
 )
 MOVED_ELSEWHERE = (
     "клиент ждал ответа {waited}, а группа, где его видно, не работает ({department}). "

@@ -8,17 +8,19 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import Sessions, utcnow
 from bot.dealer import Dealer
 from bot.desk.models import DeskGroup, DeskNotice, Ticket
 from bot.desk.staff import Staff
-from bot.desk.texts import GROUP_FAILS, GROUP_WORKS
+from bot.desk.texts import GROUP_FAILS, GROUP_WORKS, NOBODY_WAITS, TAKE, WAIT_UNSEEN
 
 # What is shorter mends itself. After an outage of Telegram's own all groups are back by then.
 LASTING = dt.timedelta(minutes=1)
+# So many can be taken from the notice, who waits for longest first.
+LISTED = 10
 
 
 @dataclass(frozen=True)
@@ -121,11 +123,8 @@ async def _tell_of_failure(sessions: Sessions, groups: Groups, group: DeskGroup)
         return
     async with sessions.begin() as session:
         if await _is_told(session, group, other.configured_id):
-            words = GROUP_FAILS.format(
-                departments=groups.titles(group),
-                error=group.error,
-                waiting=await _waiting(session, groups.departments(group)),
-            )
+            words = GROUP_FAILS.format(departments=groups.titles(group), error=group.error)
+            words += await _who_waits(session, groups.departments(group))
             session.add(DeskNotice(group_id=other.configured_id, words=words, loud=True, at=groups.now))
 
 
@@ -151,8 +150,14 @@ async def _is_told(session: AsyncSession, group: DeskGroup, told: int | None) ->
     return await session.scalar(ours) is not None
 
 
-async def _waiting(session: AsyncSession, departments: Sequence[str]) -> int:
-    waiting = select(func.count(Ticket.conversation_id.distinct())).where(
+async def _who_waits(session: AsyncSession, departments: Sequence[str]) -> str:
+    waiting = select(Ticket.id, Ticket.conversation_id).where(
         Ticket.department.in_(departments), Ticket.status != "closed", Ticket.waiting_since.is_not(None)
     )
-    return await session.scalar(waiting) or 0
+    rows = (await session.execute(waiting.order_by(Ticket.waiting_since, Ticket.id))).all()
+    if not rows:
+        return NOBODY_WAITS
+    return WAIT_UNSEEN.format(
+        customers=len({row.conversation_id for row in rows}),
+        commands=", ".join(TAKE.format(ticket=row.id) for row in rows[:LISTED]),
+    )

@@ -61,8 +61,8 @@ class TestAnotherGroupIsTold:
     async def test_the_default_departments_loudly_with_the_reason_and_how_many_wait(
         self, sessions: Sessions
     ) -> None:
-        for name in ("Иван", "Анна"):
-            await (await visitor(sessions, name)).is_handed_over("credit")
+        first = await (await visitor(sessions, "Иван")).is_handed_over("credit", waiting_since=minutes_ago(9))
+        last = await (await visitor(sessions, "Анна")).is_handed_over("credit")
         await (await visitor(sessions, "Пётр")).is_handed_over("used_cars")
         answered = await visitor(sessions, "Ольга")
         ticket = await answered.is_handed_over("credit")
@@ -71,9 +71,27 @@ class TestAnotherGroupIsTold:
         (told,) = await self.tell(sessions)
         assert told.words == (
             "Группа не работает: кредитный отдел. Причина: бота удалили из группы. "
-            "Клиентов, которые ждут там ответа и никому не видны: 2. Подробнее: bot desk check."
+            "Подробнее: bot desk check. Там ждут ответа и никому не видны клиенты: 2. "
+            f"Забрать обращение сюда: /take_{first}, /take_{last}"
         )
         assert (told.group_id, told.conversation_id, told.loud) == (USED, None, True)
+
+    async def test_of_many_those_can_be_taken_who_wait_for_longest(self, sessions: Sessions) -> None:
+        tickets = [
+            await (await visitor(sessions, f"{number}")).is_handed_over(
+                "credit", waiting_since=minutes_ago(60 - number)
+            )
+            for number in range(12)
+        ]
+        await becomes(sessions, CREDIT, KICKED)
+        (told,) = await self.tell(sessions)
+        assert "клиенты: 12. " in told.words
+        assert told.words.endswith(", ".join(f"/take_{ticket}" for ticket in tickets[:10]))
+
+    async def test_where_nobody_waits_it_is_said_too(self, sessions: Sessions) -> None:
+        await becomes(sessions, CREDIT, KICKED)
+        (told,) = await self.tell(sessions)
+        assert told.words.endswith("Ответа там никто не ждёт.")
 
     async def test_once_whoever_looks_and_however_often(self, sessions: Sessions) -> None:
         await becomes(sessions, CREDIT, KICKED)
@@ -306,3 +324,18 @@ async def test_a_group_with_nothing_to_show_is_not_taken_for_mended(
         await until(sqlite_sessions, query, lambda error: error == "выключены темы: Настройки группы → Темы")
         group.switches_forum(True)
         await until(sqlite_sessions, query, lambda error: error is None)
+
+
+async def test_who_says_that_all_is_well_while_it_is_not_is_not_believed_for_long(
+    telegram: TelegramEmulator, sqlite_sessions: Sessions
+) -> None:
+    """The bot was made an administrator again, say, and topics are still switched off."""
+    group = telegram.group()
+    group.switches_forum(False)
+    await (await visitor(sqlite_sessions)).is_handed_over()
+    query = select(DeskGroup.error)
+    async with desk_of(telegram, sqlite_sessions, {"used_cars": group.id}):
+        await until(sqlite_sessions, query, lambda error: error)
+        async with sqlite_sessions.begin() as session:
+            await note_trouble(session, group.id, None)
+        await until(sqlite_sessions, query, lambda error: error)
