@@ -17,10 +17,14 @@ AIM = 2.0  # seconds
 
 @dataclass(frozen=True)
 class Notified:
-    """Seconds from the ticket to its card in the group; who has no card is not among them."""
+    """Seconds from the ticket to the first sign of it in the group, and to the card; not who has no card.
+
+    More than Telegram lets us show at once are told of together first: that they wait, why, and what for.
+    """
 
     handed_over: int
     seconds: Sequence[float]
+    to_cards: Sequence[float]
 
     @property
     def p50(self) -> float:
@@ -44,15 +48,18 @@ async def notified(office: Office, number: int, pause: float, dice: random.Rando
         await asyncio.sleep(dice.expovariate(1 / pause))
     clock = asyncio.get_running_loop().time
     deadline = clock() + PATIENCE
-    while len(seconds := await _seconds(office, clients)) < number and clock() < deadline:  # noqa: ASYNC110
+    while len(seen := await _seen(office, clients)) < number and clock() < deadline:  # noqa: ASYNC110
         await asyncio.sleep(LOOKED_EVERY)
-    return Notified(number, seconds)
+    return Notified(number, [first for first, _ in seen], [card for _, card in seen])
 
 
-async def _seconds(office: Office, clients: Sequence[Client]) -> list[float]:
-    seconds = []
+async def _seen(office: Office, clients: Sequence[Client]) -> list[tuple[float, float]]:
+    seen = []
     for book in await books(office):
         cards = [each.time for topic in book.topics for each in topic.received if is_card(each)]
         if book.client in clients and cards:
-            seconds.append((min(cards) - book.tickets[0].opened_at).total_seconds())
-    return seconds
+            opened_at, card = book.tickets[0].opened_at, min(cards)
+            alerts = [each.time for each in office.groups[book.client.department].general]
+            first = min(time for time in (card, *alerts) if time >= opened_at)
+            seen.append(((first - opened_at).total_seconds(), (card - opened_at).total_seconds()))
+    return seen

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 from rich.console import Console
 
@@ -101,8 +102,8 @@ def _section(runs: list[Run], sizes: Sizes) -> Section:
         ratio="",
         rows=[*_notified(runs), *_crowd(runs), *_shift(runs), *_watched(runs)],
         note=f"{sizes.handed_over} hand-overs to {len(DEPARTMENTS)} groups, one every {PAUSE:.0f} s on the "
-        "average, at Telegram's own limits, from the ticket to the card in the group. Then, with the minute "
-        f"of a group cut to {MINUTE:.0f} s here and in the emulator: {sizes.crowd} hand-overs at once to one "
+        "average, at Telegram's own limits, from the ticket to the first sign in the group. Then, with the "
+        f"minute of a group cut to {MINUTE:.0f} s here and in the emulator: {sizes.crowd} hand-overs at once to one "
         f"group and two people who press «Взять» on each at once; {sizes.deeds:,} deeds of customers of "
         "Telegram and VK and of 15 people (words, answers with a quote, corrections, take, give back, "
         "close) while gateways are killed; timers that fall due while all gateways are away, and while "
@@ -125,6 +126,8 @@ def _notified(runs: list[Run]) -> list[Row]:
             "100%",
             all(s.in_time == 1 for s in soon),
         ),
+        _row("with a topic of their own after, p50", [f"{median(s.to_cards):.2f} s" for s in soon]),
+        _row("the same, longest", [f"{max(s.to_cards):.2f} s" for s in soon]),
     ]
 
 
