@@ -38,8 +38,8 @@ def about_booking(turn: Turn) -> bool:
 
 def beside(turn: Turn, business: Sequence[str]) -> tuple[str, ...]:
     """What else is asked in a message about the visit, less what such words are often taken for."""
-    taken_for = ABOUT_VISIT | ({"ask_photos"} if TAKEN_OFF.search(turn.heard.text) else set())
-    return tuple(intent for intent in business if intent not in taken_for)
+    guessed = {*ABOUT_VISIT, "nlu_fallback", *(["ask_photos"] if TAKEN_OFF.search(turn.heard.text) else [])}
+    return tuple(intent for intent in business if intent not in guessed)
 
 
 def recalls(turn: Turn) -> bool:

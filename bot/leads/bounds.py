@@ -1,6 +1,7 @@
 """How much one chat may tell: with a hostile one the CRM would fill with numbers of strangers.
 
-What is beyond stays in the dialogue, and a person is asked to look at it.
+What is beyond stays in the dialogue, and a person is asked to look at it. While a person talks with him one
+number is taken at most, see `bot.turn.silent`.
 """
 
 import datetime as dt
