@@ -98,10 +98,8 @@ class Runner:
             self._forum.chat_id = await groups.chat_of(self._sessions, key)
             self._holds, self._told = True, UNTRIED
         await poster.round()
-        if self._told is not None and not await self._is_fit():
-            await rest(self._stop, self._pauses.for_admin)
-        else:
-            await self._wake.wait(POLL)
+        fit = self._told is None or await self._is_fit()
+        await self._wake.wait(POLL if fit else self._pauses.for_admin)
 
     async def _is_fit(self) -> bool:
         """A round in which there was nothing to show has not proved that it would have been shown."""
