@@ -1,7 +1,9 @@
 """Before Rasa: may the bot speak at all, and what does it know."""
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,13 +14,15 @@ from bot.conversations import Conversation, Direction, Message
 from bot.customers.persons import Known, known
 from bot.db import utcnow
 from bot.desk.attention import Attention, attention
-from bot.desk.rating import Rating, read_rating
+from bot.desk.rating import Rating, read_rating, typed_rating
 from bot.desk.routing import Acquaintance, acquaintances
 from bot.inbox.claim import Claim
 from bot.leads.desk import LeadDesk, Standing
 from bot.outbox import Choice, find_choice, quoted_car
 from bot.outbox.models import OutboxMessage
 from bot.turn.message import RasaMessage, compose
+
+AFTER_TALK = dt.timedelta(hours=1)
 
 # Made once: every turn asks it.
 _LAST_SPEAKER = (
@@ -74,10 +78,12 @@ async def _pressed(session: AsyncSession, claim: Claim) -> Choice | None:
     return await find_choice(session, claim.conversation_id, key) if key is not None else None
 
 
-async def pressed_rating(session: AsyncSession, claim: Claim) -> Rating | None:
-    """How he was answered, when that is what he says by a button."""
+async def told_rating(session: AsyncSession, claim: Claim) -> Rating | None:
+    """How he was answered, when that is what he says by a button or a digit."""
     choice = await _pressed(session, claim)
-    return read_rating(choice.payload) if choice is not None else None
+    if choice is not None:
+        return read_rating(choice.payload)
+    return await typed_rating(session, claim.conversation_id, claim.updates, claim.turn_id)
 
 
 async def _after_person(
@@ -130,7 +136,7 @@ def _metadata(
         phone_tail=customer.phone[-4:] if customer.phone is not None else None,
         consent=standing.consent,
         consent_holds=standing.agreed,
-        advertising=standing.advertising,
+        advertising=_advertising(standing, state),
         visit=_visit(standing),
         own_car=standing.own_car,
         asked_topics=customer.asked_topics,
@@ -140,6 +146,12 @@ def _metadata(
         acquainted=tuple(dict.fromkeys(one.department for one in met)),
         pressed=message.pressed,
     )
+
+
+def _advertising(standing: Standing, state: Attention) -> Literal["none", "asked", "given"]:
+    """«Спасибо» soon after a talk with a person is meant for him: no time to ask about our news."""
+    talked = state.released_at is not None and utcnow() < state.released_at + AFTER_TALK
+    return "asked" if talked and standing.advertising == "none" else standing.advertising
 
 
 def _visit(standing: Standing) -> Visit | None:

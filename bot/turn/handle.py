@@ -30,7 +30,7 @@ from bot.outbox.claim import Parcel, Sender, claim_put, line_is_empty
 from bot.outside import Outside
 from bot.turn.answer import Answer, read_answer
 from bot.turn.apply import apply_effects, focus
-from bot.turn.gate import Question, gate, latest_link, pressed_rating
+from bot.turn.gate import Question, gate, latest_link, told_rating
 from bot.turn.message import compose
 from bot.turn.privacy import Exchange, keep_privacy
 from bot.turn.rasa import Rasa, Reply
@@ -98,7 +98,7 @@ class Turns:
         channel = self.channels[_channel(claim)]
         abilities = claim.updates[-1].abilities or channel.abilities
         async with self.sessions() as session:
-            rating = await pressed_rating(session, claim)
+            rating = await told_rating(session, claim)
             question = await gate(session, claim, abilities, self.leads) if rating is None else None
         if rating is not None:
             await self._rate(claim, rating)

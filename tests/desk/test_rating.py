@@ -6,10 +6,11 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 import bot.leads.reminders
 from bot.channels.base import Outgoing
+from bot.contract import Abilities
 from bot.conversations import Conversation, Message
 from bot.customers.persons import confirm
 from bot.db import Sessions, utcnow
@@ -222,6 +223,104 @@ class TestPressed:
             await _is_asked(gateway)
             assert await _press(gateway, "1 — очень плохо", chat="stranger") == ["«1 — очень плохо»"]
             assert await _ratings(gateway) == [(None, [])]
+
+
+class TestTyped:
+    """In words, for apps that show no buttons, and for who does not press them."""
+
+    async def test_without_buttons_the_question_tells_how_to_answer(self, sessions: Sessions) -> None:
+        async with _gateway(sessions) as gateway:
+            ticket = await _ask(gateway)
+            await gateway.talk(incoming("ау", abilities=Abilities(buttons=False)))
+            await _answer(gateway, ticket)
+            assert await _close(gateway, ticket) == [
+                "Как вам ответили? Напишите цифру от 1 до 5, где 5 — отлично, а 1 — очень плохо."
+            ]
+            assert gateway.channel.sent[-1][1].buttons == ()
+            heard = len(gateway.rasa.asked)
+            assert await gateway.talk(incoming(" 2\n")) == [THANKS]
+            assert len(gateway.rasa.asked) == heard
+            assert await _ratings(gateway) == [(2, [2])]
+            assert [notice.loud for notice in await gateway.rows(DeskNotice)] == [True]
+
+    async def test_who_sees_buttons_may_type_it_too(self, sqlite_sessions: Sessions) -> None:
+        async with _gateway(sqlite_sessions) as gateway:
+            await _is_asked(gateway)
+            assert await gateway.talk(incoming("5")) == [THANKS]
+            assert await _ratings(gateway) == [(5, [5])]
+
+    @pytest.mark.parametrize("words", ["6", "0", "45", "5 лет", "на 5", "пять", "5?", "٣", ""])
+    async def test_anything_else_is_a_message_like_any_other(
+        self, sqlite_sessions: Sessions, words: str
+    ) -> None:
+        async with _gateway(sqlite_sessions) as gateway:
+            await _is_asked(gateway)
+            heard = len(gateway.rasa.asked)
+            await gateway.talk(incoming(words))
+            assert len(gateway.rasa.asked) == heard + 1
+            assert await _ratings(gateway) == [(None, [])]
+
+    async def test_a_digit_after_other_words_answers_those(self, sessions: Sessions) -> None:
+        """«На сколько лет кредит?» — «5»"""
+        async with _gateway(sessions) as gateway:
+            await _is_asked(gateway)
+            await gateway.talk(incoming("посчитайте кредит"))
+            assert await gateway.talk(incoming("5")) == ["«5»"]
+            assert await _ratings(gateway) == [(None, [])]
+
+    async def test_nor_one_that_comes_with_other_words(self, sqlite_sessions: Sessions) -> None:
+        async with _gateway(sqlite_sessions) as gateway:
+            await _is_asked(gateway)
+            assert await gateway.talk(incoming("5"), incoming("лет")) == ["«5\nлет»"]
+            assert await _ratings(gateway) == [(None, [])]
+
+    async def test_nor_one_in_answer_to_a_person(self, sqlite_sessions: Sessions) -> None:
+        async with _gateway(sqlite_sessions) as gateway:
+            await _is_asked(gateway)
+            await _answer(gateway, await _ask(gateway))
+            await gateway.deliver()
+            assert await gateway.talk(incoming("5")) == []
+            assert await _ratings(gateway) == [(None, []), (None, [])]
+
+    async def test_nor_one_that_quotes_something_else(self, sqlite_sessions: Sessions) -> None:
+        async with _gateway(sqlite_sessions) as gateway:
+            await _is_asked(gateway)
+            question = str(len(gateway.channel.sent))
+            assert await gateway.talk(incoming("5", reply_to="1")) == ["«5»"]
+            assert await _ratings(gateway) == [(None, [])]
+            async with sqlite_sessions.begin() as session:
+                await session.execute(delete(Message).where(Message.text.in_(("5", "«5»"))))
+            assert await gateway.talk(incoming("5", reply_to=question)) == [THANKS]
+
+    async def test_nor_one_that_comes_a_day_later(self, sessions: Sessions) -> None:
+        async with _gateway(sessions) as gateway:
+            await _is_asked(gateway)
+            async with sessions.begin() as session:
+                yesterday = utcnow() - dt.timedelta(hours=24, minutes=1)
+                await session.execute(update(Ticket).values(closed_at=yesterday))
+            assert await gateway.talk(incoming("5")) == ["«5»"]
+            assert await _ratings(gateway) == [(None, [])]
+
+    async def test_nor_one_after_a_question_that_never_reached_him(self, sqlite_sessions: Sessions) -> None:
+        async with _gateway(sqlite_sessions) as gateway:
+            await _is_asked(gateway)
+            async with sqlite_sessions.begin() as session:
+                await session.execute(update(OutboxMessage).values(status="failed"))
+            assert await gateway.talk(incoming("5")) == ["«5»"]
+
+
+async def test_for_an_hour_after_the_talk_nobody_asks_him_about_advertising(sessions: Sessions) -> None:
+    async with _gateway(sessions) as gateway:
+        await gateway.talk(incoming("привет"))
+        await _is_asked(gateway)
+        await _press(gateway, "5 — отлично")
+        for minutes in (0, 59, 61):
+            async with sessions.begin() as session:
+                ended = utcnow() - dt.timedelta(minutes=minutes)
+                await session.execute(update(Ticket).values(closed_at=ended, released_at=ended))
+            await gateway.talk(incoming("спасибо"))
+        told = [body["metadata"]["advertising"] for body in gateway.rasa.asked]
+        assert told == ["none", "none", "asked", "asked", "none"]
 
 
 @pytest.mark.parametrize(
