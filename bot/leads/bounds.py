@@ -6,13 +6,14 @@ number is taken at most, see `bot.turn.silent`.
 
 import datetime as dt
 from collections.abc import Sequence
+from functools import cache
 
-from sqlalchemy import case, select
+from sqlalchemy import Select, bindparam, case, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.contract import CapturedLead, Effect, OpenedTicket
 from bot.conversations import Conversation
-from bot.db import utcnow
+from bot.db import UtcDateTime, utcnow
 from bot.dealer import Dealer
 from bot.leads.models import Lead, LeadConversation, NumbersTold
 from bot.upsert import insert
@@ -77,15 +78,21 @@ async def _count(session: AsyncSession, conversation_id: int, more: int) -> int:
 
 async def _many_leads(session: AsyncSession, conversation: Conversation, told: CapturedLead) -> bool:
     """A later fact about one of them is welcome, however many there are."""
-    his = (
+    given = {"conversation_id": conversation.id, "young": utcnow() - YOUNG}
+    wishes = {(step, car_id) for step, car_id in await session.execute(_open_wishes(), given)}
+    return len(wishes) >= OPEN_LEADS and (told.step, told.car_id) not in wishes
+
+
+@cache
+def _open_wishes() -> Select[str, int | None]:
+    """Every lead asks it, see `bot.customers.persons.same_person`."""
+    return (
         select(Lead.step, Lead.car_id)
         .join(LeadConversation, LeadConversation.lead_id == Lead.id)
         .where(
-            LeadConversation.conversation_id == conversation.id,
+            LeadConversation.conversation_id == bindparam("conversation_id"),
             Lead.phone.is_not(None),
             Lead.stage.not_in(("deal", "lost")),
-            Lead.created_at > utcnow() - YOUNG,
+            Lead.created_at > bindparam("young", type_=UtcDateTime),
         )
     )
-    wishes = {(step, car_id) for step, car_id in await session.execute(his)}
-    return len(wishes) >= OPEN_LEADS and (told.step, told.car_id) not in wishes
