@@ -103,8 +103,9 @@ def _section(runs: list[Run], sizes: Sizes) -> Section:
         rows=[*_notified(runs), *_crowd(runs), *_shift(runs), *_watched(runs)],
         note=f"{sizes.handed_over} hand-overs to {len(DEPARTMENTS)} groups, one every {PAUSE:.0f} s on the "
         "average, at Telegram's own limits, from the ticket to the first sign in the group. Then, with the "
-        f"minute of a group cut to {MINUTE:.0f} s here and in the emulator: {sizes.crowd} hand-overs at once to one "
-        f"group and two people who press «Взять» on each at once; {sizes.deeds:,} deeds of customers of "
+        f"minute of a group cut to {MINUTE:.0f} s here and in the emulator: {sizes.crowd} hand-overs at once "
+        "to one group and two people who press «Взять» on each at once; "
+        f"{sizes.deeds:,} deeds of customers of "
         "Telegram and VK and of 15 people (words, answers with a quote, corrections, take, give back, "
         "close) while gateways are killed; timers that fall due while all gateways are away, and while "
         "they run and one is killed. Lost or misplaced: a word of a person that does not reach its "

@@ -24,7 +24,7 @@ from bot.desk.trouble import note_trouble
 from bot.wake import Wake
 
 # How soon work of another process is found. With Telegram's own time a hand-over is shown within 2 s.
-POLL = 1.0
+POLL = 0.5
 
 DEFECT = "внутренняя ошибка бота, подробности в журнале ({name})"
 REFUSED = "Telegram ответил: {words}"
