@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channels.base import Outgoing
 from bot.conversations import Message
-from bot.outbox.models import OutboxMessage
 
 
 async def apply_corrections(
@@ -28,23 +27,11 @@ async def apply_corrections(
 
 
 async def _pairs(session: AsyncSession, conversation_id: int) -> list[tuple[Message, Message]]:
-    """(corrected, correction), oldest correction first.
-
-    `bot.outbox.put` writes every row of the outbox with its message of the history, and nothing else
-    speaks in a chat of the site: so the one of the same place in the order is the row's.
-    """
-    spoken = select(Message).where(Message.conversation_id == conversation_id, Message.direction != "in")
-    queued = select(OutboxMessage.id).where(OutboxMessage.conversation_id == conversation_id)
-    messages = (await session.scalars(spoken.order_by(Message.id))).all()
-    row_ids = (await session.scalars(queued.order_by(OutboxMessage.id))).all()
-    if len(messages) != len(row_ids):
-        return []  # a correction is shown as a message of its own then
-    of_row = dict(zip(row_ids, messages, strict=True))
-    return [
-        (of_row[row_id], message)
-        for message in messages
-        if (row_id := _corrects(message)) is not None and row_id in of_row
-    ]
+    """(corrected, correction), oldest correction first."""
+    query = select(Message).where(Message.conversation_id == conversation_id, Message.outbox_id.is_not(None))
+    messages = (await session.scalars(query.order_by(Message.id))).all()
+    of_row = {message.outbox_id: message for message in messages}
+    return [(of_row[row], message) for message in messages if (row := _corrects(message)) in of_row]
 
 
 def _corrects(message: Message) -> int | None:
