@@ -18,6 +18,7 @@ from bot.db import Sessions
 from bot.dealer import Dealer, load_dealer
 from bot.desk.card import REASONS
 from bot.desk.models import Ticket, TicketEvent
+from bot.desk.names import name_of
 from bot.desk.staff import Staff
 from bot.desk.texts import BOT_ANSWERED, EVENTS, STATUSES
 from bot.desk.tickets import close
@@ -120,7 +121,7 @@ def _matter(ticket: Ticket) -> str:
 def _told(whole: Whole, dealer: Dealer) -> Iterator[str]:
     ticket, customer = whole.ticket, whole.conversation
     yield f"Обращение {ticket.id}, {STATUSES[ticket.status]}: {_department(ticket, dealer)}"
-    yield f"Клиент: {customer.name or 'без имени'}, {CHANNELS.get(customer.channel, customer.channel)}"
+    yield f"Клиент: {name_of(customer.name, customer.id)}, {CHANNELS.get(customer.channel, customer.channel)}"
     yield f"Телефон: {customer.phone or 'неизвестен'}"
     if whole.car is not None:
         yield f"Автомобиль: {car_title(whole.car)}"

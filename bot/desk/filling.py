@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.conversations import Conversation
 from bot.customers.persons import known
 from bot.dealer import Address, Dealer
+from bot.desk.names import visible
 from bot.hours import DAYS, Shift, Week
 from bot.leads.crm.text import roubles
 from bot.stock.models import Car
@@ -79,7 +80,7 @@ async def facts(
 
 def _first_name(name: str | None) -> str:
     """People call themselves «🔥🔥🔥» too."""
-    first = (name or "").split()[:1]
+    first = (visible(name) or "").split()[:1]
     return first[0] if first and first[0][0].isalpha() else ""
 
 

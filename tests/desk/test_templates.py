@@ -82,7 +82,7 @@ async def test_without_a_car_the_place_is_that_of_the_department(sqlite_sessions
     assert set(known) == set(PLACES)
 
 
-@pytest.mark.parametrize("name", [None, "🔥🔥🔥", "   ", "123"])
+@pytest.mark.parametrize("name", [None, "🔥🔥🔥", "   ", "123", "\u3164"])
 async def test_what_is_no_name_is_a_gap(sqlite_sessions: Sessions, name: str | None) -> None:
     known = await known_facts(sqlite_sessions, name=name, chat="x")
     assert fill("{клиент}, здравствуйте!", known) == "___, здравствуйте!"

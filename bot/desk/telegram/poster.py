@@ -7,7 +7,6 @@ something was shown is written after it was sent.
 
 import logging
 import time
-from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from functools import partial
 
@@ -23,6 +22,7 @@ from bot.desk.telegram.dialogue import tell_corrections
 from bot.desk.telegram.forum import Forum, is_message_lost, is_topic_lost, trouble_of_group
 from bot.desk.telegram.mirror import Mirror, Place, line_of, nothing
 from bot.desk.telegram.pace import RESERVE, SPARE, GroupPace
+from bot.desk.telegram.pins import Pins
 from bot.desk.telegram.render import alert, card_buttons, card_html, posts, topic_name
 from bot.desk.telegram.topics import Case
 from bot.metrics import Metrics
@@ -71,7 +71,7 @@ class Poster:
         self._still_ours = still_ours
         self._announced: set[int] = set()  # topics that an alert has told of
         self._marks: dict[int, object] = {}  # topic → what its card was made of
-        self._chores: deque[Callable[[], Awaitable[None]]] = deque()  # of pins
+        self._pins = Pins(forum, pace)
         self._aside: dict[int, float] = {}  # topic → until when
         self._tidy_at = 0.0
 
@@ -87,7 +87,7 @@ class Poster:
         await self._introduce_all(new)
         for case in cases:
             await self._guard(case.topic, partial(self._refresh, case.topic, case.mark))
-        await self._do_chores()
+        await self._pins.catch_up()
         await self._tidy()
 
     async def _guard[Result](self, topic: DeskTopic, work: Callable[[], Awaitable[Result]]) -> Result | None:
@@ -162,7 +162,7 @@ class Poster:
             await self._forum.reopen_topic(topic.thread_id, urgent=self._is_untold(topic))
             before = topic.card_message_id
             await topics.reopened(self._sessions, topic, case.opened_at)
-            self._retire(before)
+            self._pins.retire(before)
         if topic.card_message_id is None:
             await self._hand_over(case, card)
 
@@ -175,7 +175,7 @@ class Poster:
             self._count(case)
         await topics.write(self._sessions, topic, card_message_id=number, card=html)
         self._marks[topic.id] = case.mark
-        self._chores.append(partial(self._forum.pin, number))
+        self._pins.pin(number)
 
     def _may_introduce(self, topic: DeskTopic) -> bool:
         """Of whom an alert has told, he waits like the talk."""
@@ -260,21 +260,6 @@ class Poster:
         async with self._sessions() as session:
             conversation = await session.get_one(Conversation, topic.conversation_id)
             return await self._cards.of(session, conversation, self._departments)
-
-    def _retire(self, card: int | None) -> None:
-        """Another card takes its place: what could be done with it is done with that one."""
-        if card is not None:
-            self._chores.append(partial(self._forum.show_buttons, card, None))
-            self._chores.append(partial(self._forum.unpin, card))
-
-    async def _do_chores(self) -> None:
-        """When there is time: a card is found without a pin too."""
-        while self._chores and self._pace.leaves(SPARE):
-            chore = self._chores.popleft()
-            try:
-                await chore()
-            except TelegramBadRequest as error:
-                log.warning("card not pinned or unpinned", extra=self._refusal(error))
 
     # What is over
 
