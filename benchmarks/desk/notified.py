@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median, quantiles
 
+from benchmarks.desk.books import books
 from benchmarks.desk.office import Office
 from benchmarks.desk.people import Client, is_card
-from benchmarks.desk.verdict import books
 
 LOOKED_EVERY = 0.5
 PATIENCE = 120.0  # seconds

@@ -15,7 +15,7 @@ from aiohttp import web
 
 from benchmarks.desk.people import Client, Colleague
 from benchmarks.servers import free_port
-from benchmarks.soak.servers import Server
+from benchmarks.soak.servers import Postgres, Server
 from benchmarks.soak.stage import (
     GATEWAY,
     TELEGRAM_TOKEN,
@@ -48,8 +48,10 @@ class Office:
     vk: VkEmulator
     relay: "Relay"
     sessions: Sessions
+    database: Postgres | None  # a server that may be killed
     gateways: Sequence[Server]
     groups: Mapping[str, Group]
+    titles: Mapping[str, str]  # of the departments, as the buttons name them
     colleagues: Mapping[str, Sequence[Colleague]]
     clients: list[Client] = field(default_factory=list)
     marks: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
@@ -66,8 +68,8 @@ class Office:
     def _client(self, number: int, department: str) -> Client:
         name = f"Анна {number}"
         if number % 2:
-            return Client.in_vk(self.vk.customer(name), department, self.marks)
-        return Client.in_telegram(self.telegram.customer(name), department, self.marks)
+            return Client.in_vk(self.vk, name, department, self.marks)
+        return Client.in_telegram(self.telegram, name, department, self.marks)
 
 
 class Relay:
@@ -123,13 +125,18 @@ class Relay:
 @asynccontextmanager
 async def office(
     folder: Path,
-    database_url: str,
+    where: str | Postgres,
     *,
     gateways: int,
     minute: float | None,
     webhook: bool,
 ) -> AsyncIterator[Office]:
-    """`minute` is how long one lasts for the limit of a group, in seconds; None: as in Telegram."""
+    """`where`: the URL of a database, or the server that it lies on.
+
+    `minute` is how long one lasts for the limit of a group, in seconds; None: as in Telegram.
+    """
+    killable = where if isinstance(where, Postgres) else None
+    database_url = where.url if isinstance(where, Postgres) else where
     await migrate(database_url)
     async with AsyncExitStack() as stack:
         sessions = await stack.enter_async_context(database(database_url))
@@ -143,7 +150,8 @@ async def office(
         groups = {department: telegram.group(department) for department in DEPARTMENTS}
         rasa_url = f"http://127.0.0.1:{free_port()}"
         env = environment(database_url, rasa_url, 0.2, telegram, vk)
-        env["DEALER_FILE"] = str(_write_dealer(folder / "dealer.yml", groups))
+        dealer = _dealer(groups)
+        env["DEALER_FILE"] = str(_written(folder / "dealer.yml", dealer))
         if webhook:
             env |= {"TELEGRAM_MODE": "webhook", "TELEGRAM_SECRET": "soak", "PUBLIC_URL": address}
         if minute is not None:
@@ -156,14 +164,15 @@ async def office(
             stack.push_async_callback(server.stop)
         await asyncio.gather(*(server.start() for server in (rasa, *doors)))
         colleagues = {key: _hired(group) for key, group in groups.items()}
-        yield Office(http, telegram, vk, relay, sessions, doors, groups, colleagues)
+        titles = {key: _on_button(department) for key, department in dealer["departments"].items()}
+        yield Office(http, telegram, vk, relay, sessions, killable, doors, groups, titles, colleagues)
 
 
 def _hired(group: Group) -> list[Colleague]:
     return [Colleague(group.member(name)) for name in NAMES]
 
 
-def _write_dealer(path: Path, groups: Mapping[str, Group]) -> Path:
+def _dealer(groups: Mapping[str, Group]) -> dict[str, Any]:
     """The sample dealership with these groups, open at any time."""
     data: dict[str, Any] = yaml.safe_load((ROOT / "dealer.yml").read_text(encoding="utf-8"))
     for place in (*data["addresses"].values(), *data["departments"].values()):
@@ -172,5 +181,14 @@ def _write_dealer(path: Path, groups: Mapping[str, Group]) -> Path:
     for key, department in data["departments"].items():
         department["desk"] = {"telegram": groups[key].id}
         department["watch"] = dict(WATCH)
-    path.write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")
+    return data
+
+
+def _on_button(department: Mapping[str, Any]) -> str:
+    title = str(department["title"])
+    return title[:1].upper() + title[1:]
+
+
+def _written(path: Path, dealer: Mapping[str, Any]) -> Path:
+    path.write_text(yaml.safe_dump(dealer, allow_unicode=True), encoding="utf-8")
     return path

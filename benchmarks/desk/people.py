@@ -4,18 +4,22 @@ import datetime as dt
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from aiogram.types import Message as TelegramMessage
 
+from benchmarks.desk.marked import marked_picture, marked_voice, marks_in
 from benchmarks.soak.crowd import Person, TelegramPerson, VkPerson
 from benchmarks.soak.echo import MARK
 from tests.emulators.telegram import Customer as TelegramCustomer
-from tests.emulators.telegram import Received, Staff, Topic
+from tests.emulators.telegram import Received, Staff, TelegramEmulator, Topic
 from tests.emulators.vk import Customer as VkCustomer
+from tests.emulators.vk import VkEmulator
 
-# What a person of the dealership says begins so; all else comes from the bot.
+# What a person of the dealership writes begins so; all else comes from the bot, which sends no files.
 BY_STAFF = "Отвечаю"
-TAKE, GIVE_BACK, CLOSE = "Взять", "Вернуть боту", "Закрыть"
+TAKE, GIVE_BACK, CLOSE, MOVE = "Взять", "Вернуть боту", "Закрыть", "Передать"
+ALBUM_SIZES = (2, 5)
 
 
 @dataclass(frozen=True)
@@ -26,10 +30,57 @@ class Heard:
     text: str
     at: dt.datetime
     quoted: str  # the words that it answers
+    files: tuple[str, ...]  # the marks that they hold
 
     @property
     def by_staff(self) -> bool:
-        return self.text.startswith(BY_STAFF)
+        return bool(self.files) or self.text.startswith(BY_STAFF)
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        return (*MARK.findall(self.text), *self.files)
+
+    @property
+    def word(self) -> str:
+        """The mark of the word that it is, or is a piece of."""
+        return self.marks[0].partition(".")[0]
+
+
+class Screen(Protocol):
+    @property
+    def heard(self) -> Sequence[Heard]: ...
+
+
+@dataclass(frozen=True)
+class TelegramScreen:
+    customer: TelegramCustomer
+    messenger: TelegramEmulator
+
+    @property
+    def heard(self) -> Sequence[Heard]:
+        return [self._heard(each) for each in self.customer.received]
+
+    def _heard(self, seen: Received) -> Heard:
+        quoted = seen.reply_to.text if seen.reply_to is not None else None
+        contents = [self.messenger.file(file_id) for file_id in seen.file_ids]
+        return Heard(str(seen.message_id), seen.text, seen.time, quoted or "", marks_in(contents))
+
+
+@dataclass(frozen=True)
+class VkScreen:
+    customer: VkCustomer
+    messenger: VkEmulator
+
+    @property
+    def heard(self) -> Sequence[Heard]:
+        seen = zip(self.customer.received, self.customer.received_at, strict=True)
+        return [self._heard(message, dt.datetime.fromtimestamp(at, dt.UTC)) for message, at in seen]
+
+    def _heard(self, message: dict[str, Any], at: dt.datetime) -> Heard:
+        quoted = (message.get("reply_message") or {}).get("text", "")
+        contents = [self.messenger.file(attachment) for attachment in message["attachments"]]
+        number = str(message["conversation_message_id"])
+        return Heard(number, message["text"], at, quoted, marks_in(contents))
 
 
 @dataclass
@@ -37,16 +88,20 @@ class Client:
     person: Person
     department: str
     _marks: Iterator[int]
-    _phone: TelegramCustomer | VkCustomer
+    _screen: Screen
     edited: set[str] = field(default_factory=set)  # marks whose place in the order is not certain
 
     @classmethod
-    def in_telegram(cls, customer: TelegramCustomer, department: str, marks: Iterator[int]) -> "Client":
-        return cls(TelegramPerson(customer), department, marks, customer)
+    def in_telegram(
+        cls, messenger: TelegramEmulator, name: str, department: str, marks: Iterator[int]
+    ) -> "Client":
+        customer = messenger.customer(name)
+        return cls(TelegramPerson(customer), department, marks, TelegramScreen(customer, messenger))
 
     @classmethod
-    def in_vk(cls, customer: VkCustomer, department: str, marks: Iterator[int]) -> "Client":
-        return cls(VkPerson(customer), department, marks, customer)
+    def in_vk(cls, messenger: VkEmulator, name: str, department: str, marks: Iterator[int]) -> "Client":
+        customer = messenger.customer(name)
+        return cls(VkPerson(customer), department, marks, VkScreen(customer, messenger))
 
     @property
     def key(self) -> tuple[str, str]:
@@ -57,12 +112,22 @@ class Client:
         """Updates so far."""
         return len(self.person.deeds)
 
+    @property
+    def heard(self) -> Sequence[Heard]:
+        return self._screen.heard
+
     def calls(self) -> None:
         """For a person of the department."""
         self.person.writes(f"позовите {self.department} №{next(self._marks)}")
 
     def asks(self) -> None:
         self.person.writes(f"Вопрос №{next(self._marks)}")
+
+    def sends_album(self, dice: random.Random) -> None:
+        self.person.sends_album(dice.randint(*ALBUM_SIZES), f"Мои фото №{next(self._marks)}")
+
+    def sends_voice(self) -> None:
+        self.person.sends_voice()
 
     def corrects(self) -> None:
         """The latest message, if that was a text."""
@@ -71,41 +136,26 @@ class Client:
             self.edited |= set(MARK.findall(self.person.deeds[-1].text + text))
             self.person.edits(text)
 
-    @property
-    def heard(self) -> Sequence[Heard]:
-        if isinstance(self._phone, VkCustomer):
-            return [
-                Heard(
-                    str(message["conversation_message_id"]),
-                    message["text"],
-                    dt.datetime.fromtimestamp(at, dt.UTC),
-                    (message.get("reply_message") or {}).get("text", ""),
-                )
-                for message, at in zip(self._phone.received, self._phone.received_at, strict=True)
-            ]
-        return [
-            Heard(
-                str(each.message_id),
-                each.text,
-                each.time,
-                (each.reply_to.text or "") if each.reply_to is not None else "",
-            )
-            for each in self._phone.received
-        ]
-
 
 @dataclass
 class Word:
     """What a person of the dealership has said; `texts` are its wordings, the latest last."""
 
+    number: int  # grows with time, whoever speaks
     topic: Topic
     message: TelegramMessage
-    texts: list[str]
-    answers: Received | None
+    texts: list[str]  # none of a voice message
+    files: tuple[str, ...] = ()  # their marks
+    answers: Received | None = None
 
     @property
     def mark(self) -> str:
-        return str(MARK.findall(self.texts[0])[0])
+        return f"№{self.number}"
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """What has to arrive."""
+        return (*([self.mark] if self.texts else []), *self.files)
 
 
 @dataclass
@@ -113,15 +163,31 @@ class Colleague:
     staff: Staff
     words: list[Word] = field(default_factory=list)
 
-    def says(self, topic: Topic, mark: int, answers: Received | None = None) -> None:
-        text = f"{BY_STAFF} №{mark}"
+    def says(self, topic: Topic, number: int, answers: Received | None = None) -> None:
+        text = f"{BY_STAFF} №{number}"
         message = self.staff.says(text, topic=topic, reply_to=answers)
-        self.words.append(Word(topic, message, [text], answers))
+        self.words.append(Word(number, topic, message, [text], answers=answers))
+
+    def sends_album(self, topic: Topic, number: int, dice: random.Random) -> None:
+        marks = [f"№{number}.{n}" for n in range(1, dice.randint(*ALBUM_SIZES) + 1)]
+        caption = f"{BY_STAFF} №{number}"
+        album = [
+            self.staff.sends_photo(
+                None if n else caption, marked_picture(mark), media_group_id=f"album {number}", topic=topic
+            )
+            for n, mark in enumerate(marks)
+        ]
+        self.words.append(Word(number, topic, album[0], [caption], tuple(marks)))
+
+    def sends_voice(self, topic: Topic, number: int) -> None:
+        mark = f"№{number}.1"
+        message = self.staff.sends_voice(marked_voice(mark), topic=topic)
+        self.words.append(Word(number, topic, message, [], (mark,)))
 
     def corrects(self, dice: random.Random) -> None:
         """One of the latest."""
-        if self.words:
-            word = dice.choice(self.words[-3:])
+        if written := [word for word in self.words if word.texts][-3:]:
+            word = dice.choice(written)
             text = f"{word.texts[0]}, исправлено {len(word.texts)}"
             self.staff.edits(word.message, text)
             word.texts.append(text)

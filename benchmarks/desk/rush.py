@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from benchmarks.desk.books import Book, books
 from benchmarks.desk.office import Office
 from benchmarks.desk.people import TAKE, Client, card_of, mirrored
-from benchmarks.desk.verdict import Book, books
 from benchmarks.soak.echo import MARK
 from bot.desk.telegram.buttons import TAKEN, TAKEN_BY
 from tests.emulators.telegram import Topic

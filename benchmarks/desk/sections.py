@@ -11,11 +11,12 @@ from statistics import median
 
 from rich.console import Console
 
+from benchmarks.desk.books import books
 from benchmarks.desk.notified import AIM, Notified, notified
 from benchmarks.desk.office import DEPARTMENTS, Office, office
 from benchmarks.desk.rush import Rush, rush
 from benchmarks.desk.shift import Plan, work
-from benchmarks.desk.verdict import Verdict, books, late_words
+from benchmarks.desk.verdict import Verdict, late_words
 from benchmarks.desk.watch import Watched, watched
 from benchmarks.report import Row, Section
 from benchmarks.soak.servers import Postgres
@@ -43,7 +44,8 @@ class Run:
     crowd: Rush
     verdict: Verdict
     late: int
-    kills: int
+    kills: int  # of gateways
+    databases: int  # killed
     waited: Watched
 
 
@@ -68,11 +70,12 @@ async def _run(folder: Path, kind: str, sizes: Sizes, tell: Tell) -> Run:
         verdict = await work(soaked, plan, tell)
         late = sum(len(late_words(book, UNDER_WAY)) for book in await books(soaked))
         kills = sum(gateway.kills for gateway in soaked.gateways)
+        databases = soaked.database.kills if soaked.database else 0
         tell("waiting for too long")
         waited = await watched(soaked, sizes.waiting, dice)
     for fault in [*crowd.lost, *verdict.faults][:SHOWN_FAULTS]:
         tell(fault)
-    return Run(soon, crowd, verdict, late, kills, waited)
+    return Run(soon, crowd, verdict, late, kills, databases, waited)
 
 
 @asynccontextmanager
@@ -88,7 +91,7 @@ async def _staged(folder: Path, kind: str, what: str, minute: float | None) -> A
     with tempfile.TemporaryDirectory(prefix="avtootvet-desk-", ignore_cleanup_errors=True) as data:
         postgres = Postgres(Path(data))
         try:
-            async with office(logs, postgres.url, gateways=2, minute=minute, webhook=True) as opened:
+            async with office(logs, postgres, gateways=2, minute=minute, webhook=True) as opened:
                 yield opened
         finally:
             postgres.stop()
@@ -103,15 +106,15 @@ def _section(runs: list[Run], sizes: Sizes) -> Section:
         rows=[*_notified(runs), *_crowd(runs), *_shift(runs), *_watched(runs)],
         note=f"{sizes.handed_over} hand-overs to {len(DEPARTMENTS)} groups, one every {PAUSE:.0f} s on the "
         "average, at Telegram's own limits, from the ticket to the first sign in the group. Then, with the "
-        f"minute of a group cut to {MINUTE:.0f} s here and in the emulator: {sizes.crowd} hand-overs at once "
-        "to one group and two people who press «Взять» on each at once; "
-        f"{sizes.deeds:,} deeds of customers of "
-        "Telegram and VK and of 15 people (words, answers with a quote, corrections, take, give back, "
-        "close) while gateways are killed; timers that fall due while all gateways are away, and while "
-        "they run and one is killed. Lost or misplaced: a word of a person that does not reach its "
-        "customer once, in order, as last worded and with its quote; a word of a customer that the topic "
-        "does not show in order; anything that the bot says between taking and letting go, or answers of "
-        "that time afterwards.",
+        f"minute of a group cut to {MINUTE:.0f} s here and in the emulator: {sizes.crowd} hand-overs at "
+        f"once to one group and two people who press «Взять» on each at once; {sizes.deeds:,} deeds of "
+        "customers of Telegram and VK and of 15 people (words, albums, voice messages, answers with a quote, "
+        "corrections, take, give back, transfer, close) while gateways are killed, and PostgreSQL once; "
+        "timers that fall due while all gateways are away, and while they run and one is killed. Lost or "
+        "misplaced: a word of a person that does not reach its customer once, in order, as last worded, "
+        "with its files and its quote; a word or a file of a customer that is not shown, in order, in the "
+        "department that had him last; anything that the bot says between taking and letting go, or "
+        "answers of that time afterwards.",
     )
 
 
@@ -147,15 +150,17 @@ def _crowd(runs: list[Run]) -> list[Row]:
 def _shift(runs: list[Run]) -> list[Row]:
     verdicts = [run.verdict for run in runs]
     return [
-        _row("killed with kill -9: gateways", [str(run.kills) for run in runs]),
-        _row("tickets", [f"{v.tickets:,}" for v in verdicts]),
+        _row("killed with kill -9: gateways, the database", [f"{r.kills}, {r.databases}" for r in runs]),
+        _row("tickets, transfers of them", [f"{v.tickets:,}, {v.moved:,}" for v in verdicts]),
         _row("words of people to customers", [f"{v.words:,}" for v in verdicts]),
         _row("of them corrected, with a quote", [f"{v.corrected:,}, {v.quoting:,}" for v in verdicts]),
+        _row("files with them", [f"{v.files:,}" for v in verdicts]),
         _row("words of customers in topics", [f"{v.shown:,}" for v in verdicts]),
+        _row("files with them", [f"{v.shown_files:,}" for v in verdicts]),
         _row("of them while a person had the conversation", [f"{v.kept_silent:,}" for v in verdicts]),
         _none("lost, misplaced, or said by the bot meanwhile", [len(v.faults) for v in verdicts]),
         _none(f"the bot's words later than {UNDER_WAY:.0f} s after the taking", [run.late for run in runs]),
-        _row("words of people sent twice in Telegram", [str(v.doubled) for v in verdicts]),
+        _row("words and files of people sent twice in Telegram", [str(v.doubled) for v in verdicts]),
     ]
 
 

@@ -1,34 +1,49 @@
-"""An ordinary day made short: customers write, people take them, answer and let go, gateways are killed."""
+"""An ordinary day made short: customers write, people take them, answer, hand them on and let go.
+
+Meanwhile gateways are killed, and the server of the database once.
+"""
 
 import asyncio
-import itertools
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from benchmarks.desk.office import Office
-from benchmarks.desk.people import CLOSE, GIVE_BACK, TAKE, Client, Colleague, card_of, mirrored
+from benchmarks.desk.people import CLOSE, GIVE_BACK, MOVE, TAKE, Client, Colleague, card_of, mirrored
 from benchmarks.desk.verdict import Verdict, judge
-from benchmarks.soak.servers import Server
+from benchmarks.soak.servers import Victim
+from bot.desk.telegram.buttons import BACK
 from bot.inbox.models import InboxUpdate
 from bot.outbox.models import OutboxMessage
 from tests.emulators.telegram import Received, Topic
 
-LONGEST_DEATH = 2.0  # seconds until a killed gateway is started again
+LONGEST_DEATH = 2.0  # seconds until what was killed is started again
 LOOKED_EVERY = 1.0
 # So long nothing may change for the better before what is missing is called lost.
 PATIENCE = 60.0
-LONGEST = 5  # times the plan
+# A busy machine shows people late what they answer, so that the day may become longer than planned, in
+# seconds, and quieter, in deeds a second.
+OVERTIME, QUIET_RATE = 180.0, 5.0
+DEEDS_AT_ONCE = 10
 
 # Not those that are rushed: their topics would be most of all.
 DEPARTMENTS = ("used_cars", "new_cars", "credit", "trade_in")
 
-# Of a hundred deeds of customers; the rest are questions.
-CALLS, CORRECTIONS = 15, 10
-# Of a hundred deeds of a person with a conversation of his; the rest are new words.
-ANSWERS, REWORDINGS, RETURNS, CLOSURES = 20, 15, 12, 6
+# Of a hundred deeds of customers, and of a person with a conversation of his.
+CUSTOMERS = {"calls": 15, "corrects": 10, "album": 6, "voice": 4, "asks": 65}
+COLLEAGUES = {
+    "says": 32,
+    "answers": 20,
+    "corrects": 12,
+    "album": 6,
+    "voice": 5,
+    GIVE_BACK: 10,
+    CLOSE: 5,
+    MOVE: 10,
+}
 
 
 @dataclass(frozen=True)
@@ -43,46 +58,60 @@ class Plan:
 async def work(office: Office, plan: Plan, tell: Callable[[str], None] = lambda _line: None) -> Verdict:
     dice = random.Random(plan.seed)
     clients = office.come(plan.clients, DEPARTMENTS)
-    deaths = _deaths(office.gateways, plan, dice)
+    deaths = _deaths(office, plan, dice)
     async with asyncio.TaskGroup() as dying:
-        for number in itertools.count():
-            # A busy machine shows people late what they answer.
-            if number >= plan.deeds and (_has_come_to_all(office) or number > LONGEST * plan.deeds):
-                break
-            for gateway, at, pause in deaths:
+        for number in range(plan.deeds):
+            for victim, at, pause in deaths:
                 if at == number:
-                    tell(f"kill -9: {gateway.log.stem}, for {pause:.1f} s")
-                    dying.create_task(gateway.crash(pause))
-            if dice.random() < 0.5:
-                _customer_acts(dice.choice(clients), dice)
-            else:
-                _colleague_acts(office, dice)
-            await asyncio.sleep(dice.expovariate(plan.rate))
+                    tell(f"kill -9: {victim.name}, for {pause:.1f} s")
+                    dying.create_task(victim.crash(pause))
+            await _somebody_acts(office, clients, plan.rate, dice)
+        await _overtime(office, clients, dice)
     tell("all done, the rest is delivered and shown")
     return await _settled(office)
 
 
-def _deaths(gateways: Sequence[Server], plan: Plan, dice: random.Random) -> list[tuple[Server, int, float]]:
+def _deaths(office: Office, plan: Plan, dice: random.Random) -> list[tuple[Victim, int, float]]:
     within = range(plan.deeds // 5, plan.deeds * 19 // 20)
-    return [
-        (gateways[n % len(gateways)], dice.choice(within), dice.uniform(0, LONGEST_DEATH))
-        for n in range(plan.kills)
-    ]
+    victims: list[Victim] = [office.gateways[n % len(office.gateways)] for n in range(plan.kills)]
+    if office.database is not None:
+        victims.append(office.database)
+    return [(victim, dice.choice(within), dice.uniform(0, LONGEST_DEATH)) for victim in victims]
 
 
-def _has_come_to_all(office: Office) -> bool:
-    words = [word for key in DEPARTMENTS for one in office.colleagues[key] for word in one.words]
-    return any(len(word.texts) > 1 for word in words) and any(word.answers is not None for word in words)
+async def _overtime(office: Office, clients: Sequence[Client], dice: random.Random) -> None:
+    clock = asyncio.get_running_loop().time
+    latest = clock() + OVERTIME
+    while not (await _seen(office))[1].has_all and clock() < latest:
+        for _ in range(DEEDS_AT_ONCE):
+            await _somebody_acts(office, clients, QUIET_RATE, dice)
+
+
+async def _somebody_acts(office: Office, clients: Sequence[Client], rate: float, dice: random.Random) -> None:
+    if dice.random() < 0.5:
+        _customer_acts(dice.choice(clients), dice)
+    else:
+        _colleague_acts(office, dice)
+    await asyncio.sleep(dice.expovariate(rate))
 
 
 def _customer_acts(client: Client, dice: random.Random) -> None:
-    drawn = dice.randrange(100)
-    if drawn < CALLS or not client.written:
-        client.calls()
-    elif drawn < CALLS + CORRECTIONS:
-        client.corrects()
-    else:
-        client.asks()
+    match _drawn(CUSTOMERS, dice) if client.written else "calls":
+        case "calls":
+            client.calls()
+        case "corrects":
+            client.corrects()
+        case "album":
+            client.sends_album(dice)
+        case "voice":
+            client.sends_voice()
+        case _:
+            client.asks()
+
+
+def _drawn(deeds: Mapping[str, int], dice: random.Random) -> str:
+    [deed] = dice.choices([*deeds], [*deeds.values()])
+    return deed
 
 
 def _colleague_acts(office: Office, dice: random.Random) -> None:
@@ -100,25 +129,35 @@ def _colleague_acts(office: Office, dice: random.Random) -> None:
         return
     colleagues, topic, card = dice.choice(shown)
     colleague = dice.choice(colleagues)
-    if TAKE in card.buttons and dice.random() < 0.5:
+    if BACK in card.buttons:
+        colleague.presses(dice.choice([*_others(office, card), BACK]), card)
+    elif TAKE in card.buttons and dice.random() < 0.5:
         colleague.presses(TAKE, card)
     else:
         _speak(office, colleague, topic, card, dice)
 
 
+def _others(office: Office, card: Received) -> list[str]:
+    titles = [office.titles[key] for key in DEPARTMENTS]
+    return [title for title in card.buttons if title in titles]
+
+
 def _speak(office: Office, colleague: Colleague, topic: Topic, card: Received, dice: random.Random) -> None:
     # What is followed by another message is noted, or its gateway was killed.
-    drawn, shown = dice.randrange(100), mirrored(topic)[:-1]
-    if drawn < ANSWERS and shown:
-        colleague.says(topic, next(office.marks), answers=dice.choice(shown[-3:]))
-    elif drawn < ANSWERS + REWORDINGS:
-        colleague.corrects(dice)
-    elif drawn < ANSWERS + REWORDINGS + RETURNS and GIVE_BACK in card.buttons:
-        colleague.presses(GIVE_BACK, card)
-    elif drawn < ANSWERS + REWORDINGS + RETURNS + CLOSURES and CLOSE in card.buttons:
-        colleague.presses(CLOSE, card)
-    else:
-        colleague.says(topic, next(office.marks))
+    shown = mirrored(topic)[:-1]
+    match _drawn(COLLEAGUES, dice):
+        case "answers" if shown:
+            colleague.says(topic, next(office.marks), answers=dice.choice(shown[-3:]))
+        case "corrects":
+            colleague.corrects(dice)
+        case "album":
+            colleague.sends_album(topic, next(office.marks), dice)
+        case "voice":
+            colleague.sends_voice(topic, next(office.marks))
+        case button if button in card.buttons:
+            colleague.presses(button, card)
+        case _:
+            colleague.says(topic, next(office.marks))
 
 
 async def _settled(office: Office) -> Verdict:
@@ -126,7 +165,7 @@ async def _settled(office: Office) -> Verdict:
     clock = asyncio.get_running_loop().time
     before, moved = None, clock()
     while True:
-        waiting, verdict = await _waiting(office), await judge(office)
+        waiting, verdict = await _seen(office)
         if not waiting and not verdict.faults:
             return verdict
         if (waiting, verdict.faults) != before:
@@ -136,6 +175,15 @@ async def _settled(office: Office) -> Verdict:
                 verdict.faults.append(f"{waiting} updates and messages are left")
             return verdict
         await asyncio.sleep(LOOKED_EVERY)
+
+
+async def _seen(office: Office) -> tuple[int, Verdict]:
+    """How much is under way, and what is wrong so far."""
+    try:
+        return await _waiting(office), await judge(office)
+    except (SQLAlchemyError, OSError) as error:
+        # The connections to a server that was killed are found out one by one.
+        return 0, Verdict(faults=[f"the database cannot be read: {type(error).__name__}"])
 
 
 async def _waiting(office: Office) -> int:

@@ -1,144 +1,82 @@
 """Who said what, who saw it, and did the bot hold its tongue: screens against the database."""
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from sqlalchemy import select
-
+from benchmarks.desk.books import Book, Span, books
+from benchmarks.desk.marked import address_in
 from benchmarks.desk.office import Office
-from benchmarks.desk.people import Client, Heard, Word, mirrored
+from benchmarks.desk.people import BY_STAFF, Heard, Word, mirrored
 from benchmarks.soak.echo import MARK
-from bot.conversations import Conversation, Message
+from bot.conversations import Message
 from bot.db import utcnow
-from bot.desk.models import DeskMessage, DeskTopic, Ticket, TicketEvent
-from bot.inbox.models import InboxUpdate
-from bot.outbox.models import DeliveredMessage, OutboxMessage
-from bot.outbox.put import by_staff
+from bot.desk.models import Ticket
+from bot.desk.telegram.dialogue import CUSTOMER
 from tests.emulators.telegram import Topic
-
-
-@dataclass(frozen=True)
-class Span:
-    """A person had the conversation from the one moment to the other."""
-
-    since: dt.datetime
-    until: dt.datetime
-
-    def __contains__(self, moment: dt.datetime) -> bool:
-        return self.since < moment < self.until
-
-
-@dataclass
-class Book:
-    """One customer: his screen, his topics and what the database holds of him."""
-
-    client: Client
-    topics: list[Topic] = field(default_factory=list)  # those that the database knows
-    tickets: list[Ticket] = field(default_factory=list)
-    events: list[TicketEvent] = field(default_factory=list)
-    updates: list[InboxUpdate] = field(default_factory=list)
-    messages: list[Message] = field(default_factory=list)
-    outbox: list[OutboxMessage] = field(default_factory=list)
-    delivered: dict[str, int] = field(default_factory=dict)  # the messenger's id → id of the row
-    noted: set[tuple[int, int]] = field(default_factory=set)  # group and number of what his topics show
-
-    @property
-    def claimed(self) -> list[Span]:
-        ends = [event for event in self.events if event.kind in ("closed", "transferred")]
-        return [
-            Span(
-                event.at,
-                next((e.at for e in ends if e.ticket_id == event.ticket_id and e.id > event.id), utcnow()),
-            )
-            for event in self.events
-            if event.kind == "claimed"
-        ]
-
-    @property
-    def bots(self) -> list[OutboxMessage]:
-        return [row for row in self.outbox if not by_staff(row.origin)]
-
-
-async def books(office: Office) -> list[Book]:
-    async with office.sessions() as session:
-        rows: Mapping[str, Any] = {
-            name: (await session.scalars(select(model).order_by(*model.__table__.primary_key))).all()
-            for name, model in _TABLES.items()
-        }
-    conversations = {one.id: (one.channel, one.chat_id) for one in rows["conversations"]}
-    by_key = {client.key: Book(client) for client in office.clients}
-    found = {number: by_key[key] for number, key in conversations.items() if key in by_key}
-    of_ticket = {ticket.id: found[ticket.conversation_id] for ticket in rows["tickets"]}
-    for name in ("tickets", "updates", "messages", "outbox"):
-        for row in rows[name]:
-            getattr(found[row.conversation_id], name).append(row)
-    for event in rows["events"]:
-        of_ticket[event.ticket_id].events.append(event)
-    for message in rows["delivered"]:
-        found[message.conversation_id].delivered[message.external_id] = message.outbox_id
-    groups = {
-        group.id: {topic.thread_id: topic for topic in group.topics} for group in office.groups.values()
-    }
-    for row in rows["topics"]:
-        if row.thread_id is not None:
-            found[row.conversation_id].topics.append(groups[row.group_id][row.thread_id])
-    of_topic = {row.id: found[row.conversation_id] for row in rows["topics"]}
-    for row in rows["shown"]:
-        of_topic[row.topic_id].noted.add((row.group_id, row.message_id))
-    return list(by_key.values())
-
-
-# What refers to others first: the gateways go on writing meanwhile.
-_TABLES: Mapping[str, Any] = {
-    "shown": DeskMessage,
-    "topics": DeskTopic,
-    "events": TicketEvent,
-    "tickets": Ticket,
-    "delivered": DeliveredMessage,
-    "outbox": OutboxMessage,
-    "messages": Message,
-    "updates": InboxUpdate,
-    "conversations": Conversation,
-}
 
 
 @dataclass
 class Verdict:
     tickets: int = 0
+    moved: int = 0  # of them, to another department
     words: int = 0  # of people to customers
     corrected: int = 0
     quoting: int = 0
+    files: int = 0  # of people to customers
     shown: int = 0  # customers' messages that belong into topics
+    shown_files: int = 0  # and the files in them
     kept_silent: int = 0  # customers' messages that came while a person had the conversation
-    doubled: int = 0  # people's words that came twice in Telegram
+    doubled: int = 0  # people's words and files that came twice in Telegram
     faults: list[str] = field(default_factory=list)
+
+    @property
+    def has_all(self) -> bool:
+        """It has come to everything that people do."""
+        done = (self.tickets, self.moved, self.words, self.corrected, self.quoting, self.files)
+        return min(*done, self.shown, self.shown_files, self.kept_silent) > 0
 
 
 async def judge(office: Office) -> Verdict:
     verdict = Verdict()
     for book in await books(office):
         words = _words(office, book)
-        verdict.tickets += len(book.tickets)
-        verdict.words += len(words)
-        verdict.corrected += sum(len(word.texts) > 1 for word in words)
-        verdict.quoting += sum(word.answers is not None for word in words)
-        verdict.shown += len(_to_be_shown(book))
-        verdict.kept_silent += len(_unanswered(book))
-        verdict.doubled += _doubled(book)
+        _count(verdict, book, words)
         name = " ".join(book.client.key)
-        faults = (*_misheard(book, words), *_unshown(book), *_bot_spoke(book), *_backlog(book))
+        faults = (
+            *_misheard(book, words),
+            *_unshown(office, book, words),
+            *_shown_in_disorder(book),
+            *_bot_spoke(book),
+            *_backlog(book),
+        )
         verdict.faults += [f"{name}: {fault}" for fault in faults]
     return verdict
+
+
+def _count(verdict: Verdict, book: Book, words: Sequence[Word]) -> None:
+    belong = [message for message in _by_customer(book) if _belongs(message, book.tickets)]
+    verdict.tickets += len(book.tickets)
+    verdict.moved += len(book.moves)
+    verdict.words += len(words)
+    verdict.corrected += sum(len(word.texts) > 1 for word in words)
+    verdict.quoting += sum(word.answers is not None for word in words)
+    verdict.files += sum(len(word.files) for word in words)
+    verdict.shown += len(belong)
+    verdict.shown_files += sum(len(_files(message)) for message in belong)
+    verdict.kept_silent += len(_unanswered(book))
+    verdict.doubled += _doubled(book)
 
 
 def _words(office: Office, book: Book) -> list[Word]:
     """As they were written, of all who answered this customer."""
     everybody = [word for people in office.colleagues.values() for one in people for word in one.words]
     his = [word for word in everybody if any(word.topic is topic for topic in book.topics)]
-    return sorted(his, key=lambda word: word.message.message_id)
+    return sorted(his, key=lambda word: word.number)
+
+
+# What customers hear
 
 
 def _of_staff(book: Book) -> list[Heard]:
@@ -146,78 +84,147 @@ def _of_staff(book: Book) -> list[Heard]:
 
 
 def _doubled(book: Book) -> int:
-    return len(_of_staff(book)) - len({MARK.findall(each.text)[0] for each in _of_staff(book)})
+    marks = [mark for each in _of_staff(book) for mark in each.marks]
+    return len(marks) - len(set(marks))
 
 
 def _misheard(book: Book, words: Sequence[Word]) -> Iterator[str]:
-    """Each word once, in order, as it was last worded, and as an answer to what it answers."""
+    """Each word once, with its files, in order, as it was last worded, as an answer to what it answers."""
     heard: defaultdict[str, list[Heard]] = defaultdict(list)
     for each in _of_staff(book):
-        heard[MARK.findall(each.text)[0]].append(each)
+        heard[each.word].append(each)
     for word in words:
-        copies = heard.pop(word.mark, [])
-        if not copies:
-            yield f"{word.mark} of a colleague was not heard"
-            continue
-        if len(copies) > 1 and (book.client.person.channel == "vk" or len(_known(copies, book)) > 1):
-            yield f"{word.mark} of a colleague was heard {len(copies)} times"
-        if word.texts[-1] not in {copy.text for copy in copies}:
-            yield f"{word.mark} of a colleague reads {copies[0].text!r}, not {word.texts[-1]!r}"
-        if word.answers is not None and not _answers(book, copies, word):
-            yield f"{word.mark} of a colleague answers {copies[0].quoted!r}, not {word.answers.text!r}"
+        yield from _misheard_word(book, word, heard.pop(word.mark, []))
     for mark in heard:
         yield f"{mark} was never said to this customer"
-    first = [MARK.findall(each.text)[0] for each in _of_staff(book)]
-    said = [word.mark for word in words]
-    if [mark for mark in said if mark in first] != list(dict.fromkeys(first)):
-        yield f"colleagues were heard in another order: {first}, said {said}"
+    yield from _heard_in_disorder(book, words)
 
 
-def _known(copies: Sequence[Heard], book: Book) -> list[Heard]:
-    return [copy for copy in copies if copy.id in book.delivered]
+def _misheard_word(book: Book, word: Word, pieces: Sequence[Heard]) -> Iterator[str]:
+    """An album whose parts come late, or when a gateway was killed, arrives in several pieces."""
+    if missing := set(word.marks) - {mark for piece in pieces for mark in piece.marks}:
+        yield f"{sorted(missing)} of a colleague was not heard"
+        return
+    known = pieces if book.client.person.channel == "vk" else [p for p in pieces if p.id in book.delivered]
+    for mark, times in Counter(mark for piece in known for mark in piece.marks).items():
+        if times > 1:
+            yield f"{mark} of a colleague was heard {times} times"
+    if word.texts and word.texts[-1] not in {piece.text for piece in pieces}:
+        yield f"{word.mark} of a colleague reads {pieces[0].text!r}, not {word.texts[-1]!r}"
+    if word.answers is not None and not _answers(book, pieces[0], word):
+        yield f"{word.mark} of a colleague answers {pieces[0].quoted!r}, not {word.answers.text!r}"
 
 
-def _answers(book: Book, copies: Sequence[Heard], word: Word) -> bool:
+def _heard_in_disorder(book: Book, words: Sequence[Word]) -> Iterator[str]:
+    """Of each department by itself: what two groups say at one moment has no order."""
+    first = list(dict.fromkeys(mark for each in _of_staff(book) for mark in each.marks))
+    for topic in book.topics:
+        said = [mark for word in words if word.topic is topic for mark in word.marks]
+        heard = [mark for mark in first if mark in said]
+        if heard != [mark for mark in said if mark in heard]:
+            yield f"colleagues were heard in another order: {heard}, said {said}"
+
+
+def _answers(book: Book, copy: Heard, word: Word) -> bool:
     """The customer's last words in the message of the topic, however he has corrected them since.
 
-    A message that a killed gateway has sent and not noted is shown again; what answers the first of the
-    two goes without a quote.
+    A voice message has no words, a line about a correction is none of his. A message that a killed gateway
+    has sent and not noted is shown again; what answers the first of the two goes without a quote.
     """
     assert word.answers is not None
     noted = (word.message.chat.id, word.answers.message_id) in book.noted
-    wanted = MARK.findall(_by_customer(word.answers.text)[-1])
+    lines = [line for line in word.answers.text.splitlines() if f"{CUSTOMER}: " in line]
+    wanted = MARK.findall(lines[-1]) if lines else []
     if not noted or not wanted:
         return True
-    quoted = MARK.findall(copies[0].quoted)
-    return bool(quoted) and (quoted[-1] == wanted[-1] or "Исправление" in copies[0].quoted)
+    quoted = MARK.findall(copy.quoted)
+    return bool(quoted) and (quoted[-1] == wanted[-1] or "Исправление" in copy.quoted)
 
 
-def _by_customer(text: str) -> list[str]:
-    return [line for line in text.splitlines() if "Клиент" in line] or [""]
+# What people see in the topics
 
 
-def _to_be_shown(book: Book) -> list[str]:
-    """Marks of what he wrote from a hand-over to its end."""
-    spans = [Span(ticket.opened_at, ticket.closed_at or utcnow()) for ticket in book.tickets]
-    return [
-        mark
-        for message in book.messages
-        if message.direction == "in" and any(message.at in span for span in spans)
-        for mark in MARK.findall(message.text)
-    ]
+def _unshown(office: Office, book: Book, words: Sequence[Word]) -> Iterator[str]:
+    """Everything from a hand-over to its end, in the department that had it last."""
+    for ticket in book.tickets:
+        topics = _topics_of(office, book, ticket)
+        during = [message for message in book.messages if _belongs(message, [ticket])]
+        elsewhere = {word.mark for word in words if not any(word.topic is topic for topic in topics)}
+        wanted = {
+            mark
+            for message in during
+            for mark in MARK.findall(_wording(book, message, ticket))
+            if message.direction == "in" or (message.direction == "staff" and mark in elsewhere)
+        }
+        if missing := wanted - {mark for topic in topics for mark in _marks(topic)}:
+            yield f"{sorted(missing)} are not in the topic of {ticket.department}"
+        files = {file for message in during if message.direction == "in" for file in _files(message)}
+        if absent := files - {file for topic in topics for file in _shown_files(office, topic)}:
+            yield f"{len(absent)} of {len(files)} files are not in the topic of {ticket.department}"
 
 
-def _unshown(book: Book) -> Iterator[str]:
-    """Each at least once, in its order."""
-    lines = [line for topic in book.topics for each in mirrored(topic) for line in _by_customer(each.text)]
-    shown = [mark for line in lines for mark in MARK.findall(line)]
-    wanted = _to_be_shown(book)
-    if missing := set(wanted) - set(shown):
-        yield f"{sorted(missing)} are not in the topic"
-    kept = [mark for mark in wanted if mark not in book.client.edited]
-    first = [mark for mark in dict.fromkeys(shown) if mark in kept]
-    if first != [mark for mark in kept if mark in first]:
-        yield f"the topic shows {first}, written was {kept}"
+def _wording(book: Book, message: Message, ticket: Ticket) -> str:
+    """At the end of the ticket: nobody looks for what is corrected afterwards."""
+    later = {
+        update.body["text"]
+        for update in book.updates
+        if update.body["kind"] == "edit" and ticket.closed_at and update.received_at > ticket.closed_at
+    }
+    before: list[str] = message.extras.get("before", [])
+    wordings = [message.text, *reversed(before)]
+    return next((text for text in wordings if text not in later), wordings[-1])
+
+
+def _topics_of(office: Office, book: Book, ticket: Ticket) -> list[Topic]:
+    if book.has_become_another(ticket):
+        return book.topics
+    group = office.groups[ticket.department].id
+    return [topic for topic in book.topics if topic.chat.id == group]
+
+
+def _shown_in_disorder(book: Book) -> Iterator[str]:
+    """His words in any topic, each for the first time, follow each other as he wrote them."""
+    written = [mark for message in _by_customer(book) for mark in MARK.findall(message.text)]
+    kept = [mark for mark in dict.fromkeys(written) if mark not in book.client.edited]
+    for topic in book.topics:
+        lines = [line for each in mirrored(topic) for line in _customers_lines(each.text)]
+        first = dict.fromkeys(mark for line in lines for mark in MARK.findall(line))
+        shown = [mark for mark in first if mark in kept]
+        if shown != [mark for mark in kept if mark in first]:
+            yield f"the topic shows {shown}, written was {kept}"
+
+
+def _customers_lines(text: str) -> list[str]:
+    return [line for line in text.splitlines() if CUSTOMER in line]
+
+
+def _marks(topic: Topic) -> set[str]:
+    """In words of the customer and of people elsewhere, not in the bot's answers."""
+    lines = [line for each in mirrored(topic) for line in each.text.splitlines()]
+    said = [line for line in lines if CUSTOMER in line or BY_STAFF in line]
+    return {mark for line in said for mark in MARK.findall(line)}
+
+
+def _by_customer(book: Book) -> list[Message]:
+    return [message for message in book.messages if message.direction == "in"]
+
+
+def _belongs(message: Message, tickets: Sequence[Ticket]) -> bool:
+    return any(message.at in Span(t.opened_at, t.closed_at or utcnow()) for t in tickets)
+
+
+def _files(message: Message) -> list[str]:
+    """By the id or the address that the customer's messenger gave them."""
+    return [attachment["ref"] for attachment in message.extras.get("attachments", ())]
+
+
+def _shown_files(office: Office, topic: Topic) -> list[str]:
+    """By the address that they were read from, else by Telegram's id."""
+    ids = [file_id for each in topic.received for file_id in each.file_ids]
+    return [address_in(office.telegram.file(file_id)) or file_id for file_id in ids]
+
+
+# What the bot says
 
 
 def _bot_spoke(book: Book) -> Iterator[str]:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select, update
 
+from benchmarks.desk.books import Book, books
 from benchmarks.desk.office import Office
 from benchmarks.desk.people import Client, card_of
-from benchmarks.desk.verdict import Book, books
 from bot.db import utcnow
 from bot.desk.models import DeskNotice, Ticket, TicketTimer, TimerKind
 

@@ -46,6 +46,10 @@ class Person(ABC):
     def sends_photo(self, caption: str) -> None:
         self._did("text", caption, self._send_photo(caption))
 
+    def sends_album(self, count: int, caption: str) -> None:
+        for number, order in enumerate(self._send_album(count, caption)):
+            self._did("text", "" if number else caption, order)
+
     def sends_voice(self) -> None:
         self._did("text", "", self._send_voice())
 
@@ -83,6 +87,10 @@ class Person(ABC):
     def _send_photo(self, caption: str) -> int: ...
 
     @abstractmethod
+    def _send_album(self, count: int, caption: str) -> Sequence[int]:
+        """The order of each update that it is."""
+
+    @abstractmethod
     def _send_voice(self) -> int: ...
 
     @abstractmethod
@@ -113,6 +121,9 @@ class TelegramPerson(Person):
 
     def _send_photo(self, caption: str) -> int:
         return self._keep(self._customer.sends_photo(caption).message_id)
+
+    def _send_album(self, count: int, caption: str) -> Sequence[int]:
+        return [self._keep(message.message_id) for message in self._customer.sends_album(count, caption)]
 
     def _send_voice(self) -> int:
         return self._keep(self._customer.sends_voice().message_id)
@@ -156,6 +167,9 @@ class VkPerson(Person):
 
     def _send_photo(self, caption: str) -> int:
         return self._keep(self._customer.sends_photo(caption))
+
+    def _send_album(self, count: int, caption: str) -> Sequence[int]:
+        return [self._keep(self._customer.sends_album(count, caption))]
 
     def _send_voice(self) -> int:
         return self._keep(self._customer.sends_voice())

@@ -1,5 +1,6 @@
 """From a customer to the people of a department and back, through a whole gateway."""
 
+import datetime as dt
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -78,6 +79,8 @@ async def test_a_conversation_is_taken_led_and_given_back(
     # What people write is sent because it is told of; the look at the queue would make each step slow.
     # It stays within the patience, because it is also the pause after a busy database.
     monkeypatch.setattr("bot.dispatch.POLL", PATIENCE / 4)
+    # On a busy machine the items of an album come one by one.
+    monkeypatch.setattr("bot.desk.telegram.writing.ALBUM_WINDOW", dt.timedelta(seconds=3))
     group, rasa = telegram.group(), FakeRasa()
     rasa.answers = [says({"text": "Передам отделу.", "custom": TICKET})]
     alexey = group.member("Алексей Громов")

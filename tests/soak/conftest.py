@@ -9,7 +9,7 @@ import pytest
 from benchmarks.soak.servers import Postgres
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def killable_postgres() -> Iterator[Postgres]:
     # Not pytest's folder, see `postgres` in tests/conftest.py.
     with tempfile.TemporaryDirectory(prefix="avtootvet-soak-", ignore_cleanup_errors=True) as folder:

@@ -109,6 +109,13 @@ class TelegramEmulator:
     def group_limit(self, limit: tuple[int, float]) -> None:
         self.account.group_limit.messages, self.account.group_limit.window = limit
 
+    def file(self, file_id: str) -> bytes:
+        """What somebody has sent; LookupError for an id that was never given."""
+        found = self.account.files.find(file_id)
+        if found is None:
+            raise LookupError(f"no such file: {file_id}")
+        return found.data
+
     def misbehave(self, trouble: Trouble, method: str = "*", **details: Any) -> None:
         """Once, unless `times` or `probability` say otherwise; details are the fields of Mishap."""
         self.mishaps.order(Mishap(trouble=trouble, method=method, **details))

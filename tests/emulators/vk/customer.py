@@ -60,6 +60,10 @@ class Customer:
     def sends_photo(self, text: str = "") -> Message:
         return self._attaches(attachments.photo(self.user_id), text)
 
+    def sends_album(self, count: int, text: str = "") -> Message:
+        """One message, unlike Telegram's."""
+        return self._sends(text, attachments=[attachments.photo(self.user_id) for _ in range(count)])
+
     def sends_voice(self) -> Message:
         return self._attaches(attachments.voice(self.user_id))
 

@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import random
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from aiohttp import web
 
@@ -80,6 +80,12 @@ class VkEmulator:
     def sent(self) -> list[Message]:
         """What the community sent to anyone through the API, in order."""
         return self.community.sent
+
+    def file(self, attachment: dict[str, Any]) -> bytes:
+        """What the community has uploaded and sent."""
+        kind = attachment["type"]
+        contents = self.community.photos.contents if kind == "photo" else self.community.docs.contents
+        return contents[attachment[kind]["id"]]
 
     def calls(self, method: str) -> list[Made]:
         return [call for call in self.api.calls if call.method == method]

@@ -26,10 +26,11 @@ class PictureRefused(Exception):
 class Photos:
     def __init__(self, group_id: int) -> None:
         self.saved: dict[int, Photo] = {}
+        self.contents: dict[int, bytes] = {}
         self._group_id = group_id
         self._ids = itertools.count(457_239_000)
         self._addresses: set[str] = set()
-        self._uploads: dict[str, tuple[int, str]] = {}  # hash: server, photo
+        self._uploads: dict[str, tuple[int, str, bytes]] = {}  # hash: server, photo, the picture
 
     def new_address(self) -> str:
         key = secrets.token_hex(8)
@@ -43,7 +44,7 @@ class Photos:
         width, height = _checked_sides(picture)
         photo = json.dumps([{"photo": secrets.token_hex(8), "sizes": [], "width": width, "height": height}])
         key = secrets.token_hex(16)
-        self._uploads[key] = (858_216, photo)
+        self._uploads[key] = (858_216, photo, picture)
         return {"server": 858_216, "photo": photo, "hash": key}
 
     def save(self, server: int, photo: str, key: str) -> Photo:
@@ -51,10 +52,11 @@ class Photos:
             raise VkError(129, "photos_list is empty")
         if key not in self._uploads:
             raise VkError(121)
-        if self._uploads[key] != (server, photo):
+        known_server, known_photo, picture = self._uploads[key]
+        if (known_server, known_photo) != (server, photo):
             raise VkError(118)
         del self._uploads[key]
-        return self._keep(json.loads(photo)[0])
+        return self._keep(json.loads(photo)[0], picture)
 
     def has(self, owner_id: int, photo_id: int, access_key: str | None) -> bool:
         photo = self.saved.get(photo_id)
@@ -62,9 +64,9 @@ class Photos:
             return False
         return access_key is None or photo["access_key"] == access_key
 
-    def _keep(self, uploaded: dict[str, Any]) -> Photo:
+    def _keep(self, uploaded: dict[str, Any], picture: bytes) -> Photo:
         photo = photo_object(next(self._ids), -self._group_id, uploaded["width"], uploaded["height"])
-        self.saved[photo["id"]] = photo
+        self.saved[photo["id"]], self.contents[photo["id"]] = photo, picture
         return photo
 
 
