@@ -9,7 +9,7 @@ from bot.desk.models import Ticket
 from bot.desk.texts import BEFORE_IT, BOT_ANSWERED
 
 LIMIT = 2000  # characters; the card of a ticket is one message of the desk
-QUOTED = 300
+QUOTED = 160  # the desk shows the talk itself as well
 # Why a person is wanted is said by what came before. Later the desk shows the dialogue itself.
 _OF_WHAT_CAME_BEFORE = ("asked", "complaint", "unknown_fact")
 
