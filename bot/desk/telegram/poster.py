@@ -193,7 +193,7 @@ class Poster:
         """Into the topics."""
         places = await self._places(cases, notices)
         for case in cases:
-            if case.corrected:
+            if case.corrected and not case.is_new:  # else nobody is told, and nobody looks again
                 await tell_corrections(self._sessions, case.topic)
         behind = {case.topic.conversation_id for case in cases if case.latest > case.topic.shown_message_id}
         unseen = {case.topic.conversation_id for case in cases if case.is_new}
@@ -280,6 +280,7 @@ class Poster:
             place = Place(topic, talk=lambda said: said.message.at <= ended.closed_at)
             if not await self._mirror.show(place, []) or not self._pace.leaves(RESERVE, 2):
                 return
+            await tell_corrections(self._sessions, topic)
             await self._refresh(topic, ended.closed_at)
             await self._forum.close_topic(topic.thread_id)
         await topics.write(self._sessions, topic, open=False)
