@@ -212,6 +212,7 @@ class Visit(Base):
     reminder: Mapped[Reminder | None] = mapped_column(
         String(8), comment="how: message, or a person's call where the bot may not write"
     )
+    failures: Mapped[int] = mapped_column(default=0, server_default="0", comment="reminders that raised")
 
     __table_args__ = (
         Index(

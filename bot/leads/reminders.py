@@ -1,7 +1,7 @@
 """Customers are reminded of their visits, once; where the bot may not write, a person is asked to call.
 
-What is due is a column of the visit. It is taken in the transaction that puts the message, so several
-gateways and a crash remind nobody twice.
+What is due is a column of the visit. It is taken in the transaction that puts the message, under the lock of
+the conversation: so several gateways and a crash remind nobody twice, and nobody who talks with a person.
 """
 
 import datetime as dt
@@ -9,7 +9,7 @@ import logging
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import Select, bindparam, exists, func, select, update
+from sqlalchemy import Row, Select, bindparam, case, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channels.base import Outgoing
@@ -18,11 +18,13 @@ from bot.conversations import Conversation, Message
 from bot.customers.persons import known
 from bot.db import Sessions, UtcDateTime, utcnow
 from bot.dealer import Dealer
-from bot.desk.attention import attention
+from bot.desk.attention import attention, lock
+from bot.desk.timers import PAUSE, TRIES
 from bot.leads.capture import leads_of, revise
 from bot.leads.deliveries import plan_again
 from bot.leads.models import Visit
 from bot.leads.visits import REMINDER, begins
+from bot.leases import passes_by_itself
 from bot.outbox import put
 from bot.wake import Wake
 
@@ -52,17 +54,26 @@ _NEXT_DUE: Select[dt.datetime | None] = select(func.min(Visit.remind_at)).where(
     Visit.remind_at.is_not(None), _OURS
 )
 _OLDEST = (
-    select(Visit.id)
+    select(Visit.id, Visit.conversation_id)
     .where(Visit.remind_at <= _NOW, _OURS)
     .order_by(Visit.remind_at, Visit.id)
     .limit(1)
-    .with_for_update(skip_locked=True)
 )
-_CLAIM = (
+_IT_IS_DUE = Visit.id == bindparam("visit"), Visit.remind_at <= _NOW
+_TAKE = (
     update(Visit)
-    .where(Visit.id == _OLDEST.scalar_subquery(), Visit.remind_at.is_not(None))
+    .where(*_IT_IS_DUE)
     .values(remind_at=None, reminded_at=Visit.remind_at)
     .returning(Visit)
+    .execution_options(synchronize_session=False)
+)
+_FAILURES = Visit.failures + 1
+_PUT_ASIDE = (
+    update(Visit)
+    .where(*_IT_IS_DUE)
+    .values(failures=_FAILURES, remind_at=case((_FAILURES < TRIES, bindparam("later", type_=UtcDateTime))))
+    .returning(Visit.failures)
+    .execution_options(synchronize_session=False)
 )
 
 
@@ -82,19 +93,45 @@ class Reminders:
     async def remind(self) -> int | None:
         """Do what is due longest; the id of its visit, or None when nothing is."""
         now = utcnow()
-        async with self.sessions.begin() as session:
-            visit = await session.scalar(_CLAIM, {"now": now, "channels": list(self.channels)})
-            if visit is None:
-                return None
-            await self._remind(session, visit, now)
-            return visit.id
+        while (oldest := await self._oldest(now)) is not None:
+            try:
+                async with self.sessions.begin() as session:
+                    return oldest.id if await self._do(session, oldest, now) else None
+            except Exception as error:
+                if passes_by_itself(error):
+                    raise
+                # A defect of ours must not keep the others waiting.
+                await self._put_aside(oldest.id, now, error)
+        return None
 
     async def told(self, visit_id: int) -> None:
         self.outbox.notify()
         log.info("visit reminded of", extra={"visit": visit_id})
 
-    async def _remind(self, session: AsyncSession, visit: Visit, now: dt.datetime) -> None:
-        conversation = await session.get_one(Conversation, visit.conversation_id)
+    async def _oldest(self, now: dt.datetime) -> Row[int, int] | None:
+        async with self.sessions() as session:
+            return (await session.execute(_OLDEST, {"now": now, "channels": list(self.channels)})).first()
+
+    async def _put_aside(self, visit_id: int, now: dt.datetime, error: Exception) -> None:
+        """For a while, the last time for good; in the log once."""
+        async with self.sessions.begin() as session:
+            given = {"visit": visit_id, "now": now, "later": now + PAUSE}
+            failures = await session.scalar(_PUT_ASIDE, given)
+        if failures == 1:
+            log.error("visit not reminded of", exc_info=error, extra={"visit": visit_id})
+
+    async def _do(self, session: AsyncSession, found: Row[int, int], now: dt.datetime) -> bool:
+        """False when another gateway was faster, or the visit was moved or called off meanwhile."""
+        conversation = await lock(session, found.conversation_id)
+        visit = await session.scalar(_TAKE, {"visit": found.id, "now": now})
+        if visit is None:
+            return False
+        await self._remind(session, conversation, visit, now)
+        return True
+
+    async def _remind(
+        self, session: AsyncSession, conversation: Conversation, visit: Visit, now: dt.datetime
+    ) -> None:
         if now >= begins(visit, self.dealer):
             return
         if self.dealer.local(now).hour not in BY_DAY:

@@ -171,5 +171,5 @@ async def book(
     booked.date, booked.time = wanted.date, wanted.time
     booked.car_id = wanted.car_id if wanted.car_id is not None else booked.car_id
     booked.address = wanted.address
-    booked.remind_at, booked.reminder = remind_at(booked, utcnow(), dealer), None
+    booked.remind_at, booked.reminder, booked.failures = remind_at(booked, utcnow(), dealer), None, 0
     await _withdraw_reminder(session, booked)

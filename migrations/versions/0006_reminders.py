@@ -33,6 +33,9 @@ def added() -> dict[str, tuple[sa.Column[object], ...]]:
                 sa.String(8),
                 comment="how: message, or a person's call where the bot may not write",
             ),
+            sa.Column(
+                "failures", sa.Integer(), server_default="0", nullable=False, comment="reminders that raised"
+            ),
         ),
         # Not by copying the table: its triggers keep the proof as it is.
         "consent": (

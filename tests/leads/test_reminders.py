@@ -188,6 +188,49 @@ async def test_while_a_person_has_the_conversation_it_waits(sessions: Sessions, 
         assert len(await _remind(desk)) == 1
 
 
+class TestADefectWithOneVisit:
+    @pytest.fixture(autouse=True)
+    def _annas_raises(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        words = bot.leads.reminders.reminder
+
+        def fail(visit: Visit, *given: Any) -> str:
+            if visit.id == 1:
+                raise KeyError("адрес")
+            return words(visit, *given)
+
+        monkeypatch.setattr(bot.leads.reminders, "reminder", fail)
+
+    async def test_others_are_reminded_all_the_same(
+        self, sessions: Sessions, now: Now, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        async with telling(sessions) as desk:
+            for chat in ("anna", "boris"):
+                await desk.hear(_visit(SATURDAY, "15:00"), chat=chat)
+            now.moment = at("18:00")
+            assert len(await _remind(desk)) == 1
+            now.moment = at("18:10")
+            assert await _remind(desk) == []
+        (told,) = (record for record in caplog.records if record.levelname == "ERROR")
+        assert (told.message, vars(told)["visit"]) == ("visit not reminded of", 1)
+
+    async def test_it_is_tried_again_later_and_not_for_ever(self, sessions: Sessions, now: Now) -> None:
+        async with telling(sessions) as desk:
+            await desk.hear(_visit(SATURDAY, "15:00"))
+            for minute in (0, 10, 20, 30, 40):
+                now.moment = at(f"18:{minute:02}")
+                assert await _reminders(desk).next_due() == now.moment
+                assert await _remind(desk) == []
+            assert await _reminders(desk).next_due() is None
+
+    async def test_a_visit_that_was_moved_is_tried_anew(self, sessions: Sessions, now: Now) -> None:
+        async with telling(sessions) as desk:
+            await desk.hear(_visit(SATURDAY, "15:00"))
+            now.moment = at("18:00")
+            await _remind(desk)
+            await desk.hear(_visit(SATURDAY, "16:00"))
+            assert [visit.failures for visit in await desk.gateway.rows(Visit)] == [0]
+
+
 class TestOfVisitsFromBeforeThereWereReminders:
     """They are planned when the gateway starts."""
 
