@@ -61,9 +61,9 @@ class TelegramScreen:
         return [self._heard(each) for each in self.customer.received]
 
     def _heard(self, seen: Received) -> Heard:
-        quoted = seen.reply_to.text if seen.reply_to is not None else None
+        quoted = (seen.reply_to.text or seen.reply_to.caption or "") if seen.reply_to is not None else ""
         contents = [self.messenger.file(file_id) for file_id in seen.file_ids]
-        return Heard(str(seen.message_id), seen.text, seen.time, quoted or "", marks_in(contents))
+        return Heard(str(seen.message_id), seen.text, seen.time, quoted, marks_in(contents))
 
 
 @dataclass(frozen=True)

@@ -78,14 +78,15 @@ async def test_who_answers_a_customer_sees_his_words_though_thirty_others_wait(
     telegram.group_limit = (20, 2.0)
     ivan = await visitor(sessions)
     ticket = await ivan.is_handed_over()
-    async with desk_of(telegram, sessions, {"used_cars": group.id}, pace=GroupPace(20, 2.0)) as desk:
+    pace = GroupPace(20, 2.0)
+    async with desk_of(telegram, sessions, {"used_cars": group.id}, pace=pace):
         topic = await group.next_topic(PATIENCE)
         await topic.next_message(PATIENCE)
-        await ivan.ticket_becomes(ticket, status="claimed", claimed_name="Алексей Громов")
-        for number in range(30):
-            await (await visitor(sessions, f"Клиент-{number}")).is_handed_over()
-        await ivan.says("Вы ещё тут?")
-        desk.wake.notify()
+    await ivan.ticket_becomes(ticket, status="claimed", claimed_name="Алексей Громов")
+    for number in range(30):
+        await (await visitor(sessions, f"Клиент-{number}")).is_handed_over()
+    await ivan.says("Вы ещё тут?")
+    async with desk_of(telegram, sessions, {"used_cars": group.id}, pace=pace):
         await topic.next_message(PATIENCE)
         assert len(group.topics) < 30
     assert texts(topic)[1] == "Клиент: Вы ещё тут?"

@@ -80,7 +80,7 @@ async def test_a_conversation_is_taken_led_and_given_back(
     # It stays within the patience, because it is also the pause after a busy database.
     monkeypatch.setattr("bot.dispatch.POLL", PATIENCE / 4)
     # On a busy machine the items of an album come one by one.
-    monkeypatch.setattr("bot.desk.telegram.writing.ALBUM_WINDOW", dt.timedelta(seconds=3))
+    monkeypatch.setattr("bot.desk.albums.WINDOW", dt.timedelta(seconds=3))
     group, rasa = telegram.group(), FakeRasa()
     rasa.answers = [says({"text": "Передам отделу.", "custom": TICKET})]
     alexey = group.member("Алексей Громов")

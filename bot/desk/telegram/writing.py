@@ -4,7 +4,6 @@ Not what begins with «//», which is a note, and not commands. The first word o
 conversation; where nobody works on the customer any more, it opens a ticket for him.
 """
 
-import datetime as dt
 from collections.abc import Sequence
 
 from aiogram.types import Message as TelegramMessage
@@ -16,7 +15,7 @@ from bot.contract import OpenedTicket
 from bot.conversations import Conversation, Message
 from bot.db import utcnow
 from bot.desk import speak
-from bot.desk.albums import join
+from bot.desk.albums import join, wait_for_more
 from bot.desk.attention import lock
 from bot.desk.models import DeskMessage, DeskTopic, Ticket
 from bot.desk.staff import Staff
@@ -27,8 +26,6 @@ from bot.desk.tickets import claim, open_ticket, staff_said
 from bot.outbox.models import DeliveredMessage
 
 NOTE = "//"
-# Telegram tells of the items of an album one by one, at once.
-ALBUM_WINDOW = dt.timedelta(seconds=1)
 ALBUM_LIMIT = 10
 
 WRITTEN_FIRST = "Сотрудник написал клиенту сам."
@@ -122,8 +119,7 @@ async def _say(room: Room, message: TelegramMessage, topic: DeskTopic, staff: St
     )
     await answers_others_too(room, ticket, staff, row.id)
     if message.media_group_id is not None:
-        # It waits in the outbox for the others, where no crash loses it.
-        row.next_try_at = utcnow() + ALBUM_WINDOW
+        wait_for_more(row)
     return row.id
 
 
