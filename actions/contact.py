@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from actions import consent, phones
+from actions.booking import MOVES
 from actions.memory import Aside, Pending
 from actions.nextstep import TOPIC_OF, asks_for_number
 from actions.promise import answer_time
@@ -217,6 +218,13 @@ async def note(turn: Turn) -> Answer:
     name = turn.heard.first("person")
     told = say("utter_phone_named", person=name) if name else say("utter_phone_noted")
     return Answer([told], effects=[captured])
+
+
+def names_hour_of_call(turn: Turn) -> bool:
+    """«звоните после шести» beside the number is no hour of the visit that is booked."""
+    text = turn.heard.text
+    comes = COMING.search(text) or MOVES.search(text)
+    return turn.meta.visit is not None and bool(CALL.search(text)) and not comes
 
 
 def is_note(turn: Turn) -> bool:

@@ -7,7 +7,7 @@ from actions import courtesy, mail, phones
 from actions.answers.trade_in import awaits_pictures
 from actions.booking import about_booking, beside
 from actions.consent import asked_of
-from actions.contact import asks_to_call_after_all, chooses_phone, is_note
+from actions.contact import asks_to_call_after_all, chooses_phone, is_note, names_hour_of_call
 from actions.memory import Pending
 from actions.offered import chooses, points_back
 from actions.turn import Turn
@@ -86,7 +86,8 @@ def plan(turn: Turn) -> tuple[str, ...]:
     if "spam" not in topics and "give_phone" not in topics and _gives_phone(turn, topics):
         topics = (*(t for t in topics if t not in NOTHING_ELSE), "give_phone")
     if "give_phone" in topics:
-        topics = (*(t for t in topics if t not in ("give_phone", "agree_step")), "give_phone")
+        said = {"give_phone", "agree_step", *(["book_visit"] if names_hour_of_call(turn) else [])}
+        topics = (*(t for t in topics if t not in said), "give_phone")
     return topics
 
 

@@ -36,10 +36,17 @@ class Turn:
         car, visit = self.car or self.focus, self.meta.visit
         return self.dealer.department_for(
             topic,
-            is_new=car.is_new if car else None,
+            is_new=self._wants_new(car),
             address=(car.place if car else None) or (visit.address if visit else None),
             acquainted=self.meta.acquainted,
         )
+
+    def _wants_new(self, car: Car | None) -> bool | None:
+        """«менеджера по новым» says it whatever the talk was about; else the car does, else the search."""
+        named = self.heard.first("condition")
+        if named is not None and (car is None or self.heard.says("request_human")):
+            return bool(named == "new")
+        return car.is_new if car else self.memory.wish.is_new
 
     @property
     def car_is_known(self) -> bool:

@@ -50,7 +50,8 @@ async def _booked(turn: Turn, booked: Visit, aspects: tuple[str, ...]) -> Answer
         return _meet(turn, says, wish, wish.date, car, moved=True)
     if "reschedule" in aspects:
         return _another(turn, says)
-    place = spoken_place(turn.dealer.addresses[place_key(turn, car)])
+    agreed = turn.dealer.addresses.get(booked.address or "")
+    place = spoken_place(agreed or turn.dealer.addresses[place_key(turn, car)])
     recalled = say("utter_visit_booked", when=booking.when(turn, booked), place=place)
     return Answer([*says, recalled])
 

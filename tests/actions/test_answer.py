@@ -205,6 +205,34 @@ class TestHandover:
         said = await talk.ask("request_human", listing_ref=f"car{IDS['jolion_new']}")
         assert said.one(OpenedTicket).department == "new_cars"
 
+    @pytest.mark.parametrize(("condition", "department"), [("new", "new_cars"), ("used", "used_cars")])
+    async def test_of_the_kind_of_cars_that_is_named(
+        self, talk: Dialogue, condition: str, department: str
+    ) -> None:
+        """«позовите менеджера по новым» went to the used cars."""
+        said = await talk.ask("request_human", entities=[entity("condition", condition)])
+        assert said.one(OpenedTicket).department == department
+
+    async def test_who_names_the_kind_of_cars_means_it_whatever_the_talk_is_about(
+        self, solaris: Dialogue
+    ) -> None:
+        said = await solaris.ask("request_human", entities=[entity("condition", "new")])
+        assert said.one(OpenedTicket).department == "new_cars"
+
+    @pytest.mark.parametrize(("condition", "department"), [("new", "new_cars"), ("used", "used_cars")])
+    async def test_of_the_kind_of_cars_that_was_searched_for(
+        self, talk: Dialogue, condition: str, department: str
+    ) -> None:
+        await talk.ask("search_car", entities=[entity("condition", condition)])
+        assert (await talk.ask("request_human")).one(OpenedTicket).department == department
+
+    @pytest.mark.parametrize(
+        "text",
+        ["договор поручительства можно подписать дистанционно?", "созаёмщику приезжать обязательно?"],
+    )
+    async def test_papers_of_a_loan_go_to_the_credit_department(self, solaris: Dialogue, text: str) -> None:
+        assert (await solaris.ask("ask_other", text=text)).one(OpenedTicket).department == "credit"
+
     async def test_who_asks_for_a_person_gets_one_of_what_the_talk_was_about(self, solaris: Dialogue) -> None:
         await solaris.ask("ask_credit")
         ticket = (await solaris.ask("request_human")).one(OpenedTicket)

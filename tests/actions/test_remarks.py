@@ -38,8 +38,10 @@ class TestCalling:
 
 class TestPondering:
     @pytest.mark.parametrize(
-        "text", ["подумаю", "Я подумаю", "ладно, надо подумать", "спасибо, мы ещё подумаем"]
-    )
+        "text",
+        ["подумаю", "Я подумаю", "ладно, надо подумать", "спасибо, мы ещё подумаем",
+         "мне надо посоветоваться с мужем", "обсудим дома"],
+    )  # fmt: skip
     @pytest.mark.parametrize("intent", ["affirm", "deny", "out_of_scope"])
     async def test_is_not_hurried(self, solaris: Dialogue, text: str, intent: str) -> None:
         await solaris.ask("ask_price")
@@ -47,6 +49,10 @@ class TestPondering:
         assert "не торопитесь" in said or "думайте спокойно" in said
         assert said.asked_for is None
         assert not said.all(RefusedPhone), "who thinks has not refused"
+
+    async def test_who_wants_to_discuss_it_with_a_manager_gets_one(self, solaris: Dialogue) -> None:
+        said = await solaris.ask("request_human", text="надо посоветоваться с менеджером")
+        assert said.all(OpenedTicket)
 
     async def test_with_a_question_the_question_is_answered(self, solaris: Dialogue) -> None:
         assert "1 190 000 ₽" in await solaris.ask("affirm", "ask_price", text="подумаю, а сколько стоит?")

@@ -142,6 +142,20 @@ def booked(solaris: Dialogue) -> Dialogue:
 
 
 class TestBooked:
+    async def test_the_hour_of_a_call_beside_the_number_is_not_of_the_visit(self, booked: Dialogue) -> None:
+        """«звоните после шести» moved the visit to the evening."""
+        phone = entity("phone", "+79217770202", valid=True)
+        text = "8 921 777-02-02, звоните после шести"
+        said = await booked.ask(
+            "give_phone", "book_visit", text=text, entities=[phone, entity("time", ">18:00")]
+        )
+        assert not said.all(VisitBooked)
+        assert said.one(CapturedLead).details["wished_time"] == "после 18:00"
+
+    async def test_it_is_where_it_was_agreed_whatever_car_is_asked_of(self, booked: Dialogue) -> None:
+        booked.meta["visit"] = Visit(date=SUNDAY, time="14:00", address="engelsa")
+        assert "Энгельса" in await booked.ask("book_visit", text="можно заодно глянуть?")
+
     async def test_the_day_moves_and_the_hour_stays(self, booked: Dialogue) -> None:
         said = await booked.ask("book_visit", text="давайте лучше в среду", entities=when("wd3"))
         assert "ждём вас в среду, 25 ноября, в 14:00" in said.text.lower()
