@@ -25,6 +25,7 @@ from engine.nlu.entities.catalogue import Catalogue
 from engine.nlu.entities.contacts import contacts
 from engine.nlu.entities.model import Entity, Word, free
 from engine.nlu.entities.own import with_roles
+from engine.nlu.entities.particles import meant
 from engine.nlu.entities.people import people
 from engine.nlu.entities.phrases import Phrase, Phrases, phrase
 from engine.nlu.entities.places import places
@@ -52,10 +53,11 @@ class Reader:
         with_phone = any(entity.kind == "phone" for entity in found)
         found += calendar(words, free(words, found), with_phone)
         found += quantities(words, free(words, found), cars)
-        found += people(words, free(words, found), with_phone)
+        with_time = any(entity.kind in ("day", "time") for entity in found)
+        found += people(words, free(words, found), with_phone, with_time)
         found += self._attributes.find(words, found, cars)
         found += places(words, free(words, found))
-        found += self._topics.find(words, free(words, cars))
+        found += self._topics.find(words, meant(words, free(words, cars)))
         known = [entity for entity in found if entity.kind != "ignored"]
         return with_roles(sorted(known, key=lambda e: (e.start, e.end, e.kind)), words)
 

@@ -31,7 +31,7 @@ class Lexicon:
                 yield from (str(model["model"]), *map(str, model.get("names") or ()))
         for groups in (*self.attributes.values(), *self.aspects.values()):
             for phrases in groups.values():
-                yield from (phrase.replace("*", "") for phrase in phrases if "*" not in phrase)
+                yield from (phrase.replace("!", "") for phrase in phrases if "*" not in phrase)
         for option in self.options:
             yield from (option["option"], *map(str, option.get("names") or ()))
 

@@ -1,7 +1,7 @@
 """Russian morphology by pymorphy3, cached: a message costs microseconds once its words were seen."""
 
 from functools import lru_cache
-from typing import Any, Tuple
+from typing import Any, Optional, Tuple
 
 import pymorphy3
 
@@ -43,3 +43,9 @@ def lemma(word: str) -> str:
 def grammemes(word: str) -> Tuple[Tuple[str, str], ...]:
     """(normal form, tag) of every reading: tags hold Name, Patr, Geox and the like."""
     return tuple((parse.normal_form, str(parse.tag)) for parse in _parses(word))
+
+
+def part_of_speech(word: str) -> Optional[str]:
+    """As pymorphy names it («NOUN»), of the likeliest reading; None of what is no word."""
+    readings = grammemes(word) if word.isalpha() else ()
+    return readings[0][1].replace(" ", ",").split(",")[0] if readings else None

@@ -3,8 +3,14 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
-PHONES = Path(__file__).parents[2] / "tests" / "phones"
+from engine.nlu.entities.around import word_set
+from engine.nlu.entities.catalogue import Catalogue
+from engine.nlu.entities.model import Word
+
+ROOT = Path(__file__).parents[2]
+PHONES = ROOT / "tests" / "phones"
 TABLE = {
     "amount": [
         ("полтора ляма", 1_500_000),
@@ -403,6 +409,7 @@ def test_a_range_has_two_sides(entities, text, kind, lower, upper):
         ("приора 2011 заберёте?", "own"),
         ("солярис 2014, один хозяин. Оцените мою", "own"),
         ("солярис на обмен примете", "own"),
+        ("возьмёте мой фокус в зачёт", "own"),
         ("у меня вопрос по весте", None),
         ("мой заказ на весту", None),
         ("хочу взять весту", None),
@@ -509,9 +516,58 @@ def test_no_look_alike_is_a_phone(entities):
     assert {text: numbers for text, numbers in taken.items() if numbers} == {}
 
 
-def test_an_aspect_knows_its_question(entities):
-    found = {(entity["intent"], entity["value"]) for entity in entities("битая?", "aspect")}
-    assert ("ask_condition", "accident") in found
+@pytest.mark.parametrize(
+    ("text", "intent", "aspect"),
+    [
+        ("битая?", "ask_condition", "accident"),
+        ("цепь или ремень стоит?", "ask_equipment", "timing"),
+        ("привод грм какой", "ask_equipment", "timing"),
+        ("что-то дорого", "ask_price", "too_dear"),
+        ("выше рынка просите", "ask_price", "too_dear"),
+        ("почему такая дешёвая?", "ask_price", "why_cheap"),
+        ("деньги за бронь вернёте?", "book_visit", "deposit"),
+    ],
+)
+def test_an_aspect_knows_its_question(entities, text, intent, aspect):
+    found = {(entity["intent"], entity["value"]) for entity in entities(text, "aspect")}
+    assert (intent, aspect) in found
+
+
+@pytest.mark.parametrize(
+    ("text", "pledged"), [("моя ещё в кредите", True), ("солярис в кредит, мою в зачёт", False)]
+)
+def test_a_loan_to_come_is_no_pledge(entities, text, pledged):
+    """«рио в кредит, мою в зачёт» was told that pledged cars are taken too."""
+    assert ("pledged_car" in {entity["value"] for entity in entities(text, "aspect")}) is pledged
+
+
+def test_owners_in_slang_are_no_make(entities):
+    """«сколько хозов» was a Hozon."""
+    assert [e["value"] for e in entities("сколько хозов по птс", "aspect") if e["value"] == "owners"]
+    assert entities("сколько хозов по птс", "make") == []
+
+
+def test_who_finds_a_car_dear_does_not_ask_why_it_is_cheap(entities):
+    assert "why_cheap" not in {entity["value"] for entity in entities("дорого просите", "aspect")}
+
+
+@pytest.mark.parametrize(
+    ("text", "condition"),
+    [
+        ("позовите менеджера по новым", ["new"]),
+        ("отдел новых автомобилей", ["new"]),
+        ("менеджера по подержанным", ["used"]),
+        ("опять по новой объяснять", []),
+        ("новый солярис есть?", ["new"]),
+        ("мне гранту новую, самую простую", ["new"]),
+        ("не новый солярис", ["used"]),
+        ("солярис, новая резина", []),
+        ("солярис новая резина стоит?", []),
+        ("новая цена", []),
+    ],
+)
+def test_cars_are_called_new_or_used_and_nothing_else_is(entities, text, condition):
+    assert sorted({entity["value"] for entity in entities(text, "condition")}) == condition
 
 
 @pytest.mark.parametrize(
@@ -567,6 +623,14 @@ def test_an_aspect_knows_its_question(entities):
         ("с растаможкой", "city"),
         ("из Китая", "city"),
         ("на пятёрку лет", "model"),
+        ("мой мастер не приехал", "model"),
+        ("фокус не удался", "model"),
+        ("сенкс", "model"),
+        ("драсти", "model"),
+        ("транзиты получить поможете?", "model"),
+        ("солярис скидка 30%", "down_payment"),
+        ("Анна, здравствуйте", "person"),
+        ("после 2015 года", "time"),
     ],
 )
 def test_what_is_not_there(entities, text, kind):
@@ -580,6 +644,16 @@ def test_a_year_before_the_mileage_is_a_year(entities):
     assert [e["value"] for e in entities(said, "mileage")] == [120_000]
 
 
+def test_words_of_the_trade_are_no_rare_cars():
+    """«2023 г.в.» was an Alfa Romeo, «осаго от ресо» a make; the catalogue is the real one."""
+    catalogue = Catalogue(yaml.load((ROOT / "data/catalogue.yml").read_bytes(), Loader=yaml.CSafeLoader))
+    said = word_set("г.в. т.е. айсин джатко дифа ресо навик бэу демо сорян не-а yep 1.24 11.4")
+    taken = {text: catalogue.find([Word(text, text, 0, len(text))], [True]) for text in said}
+    assert {text: cars for text, cars in taken.items() if cars} == {}
+    corrected = Word("г.в.", "gtv", 0, 4)
+    assert catalogue.find([corrected], [True]) == []
+
+
 @pytest.mark.parametrize("text", ["часов в 7", "приеду к 5", "с 8 до 9", "а 6 есть?"])
 def test_a_preposition_and_a_number_are_no_model(entities, text):
     """«часов в 7» was an Alpina B7."""
@@ -588,3 +662,43 @@ def test_a_preposition_and_a_number_are_no_model(entities, text):
 
 def test_a_letter_and_a_number_after_their_make_are_a_model(entities):
     assert [e["value"] for e in entities("ауди а 4 есть?", "model")] == ["A4"]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Анна, после 18 можно", ">18:00"),
+        ("только не раньше обеда", "afternoon"),
+        ("не раньше двенадцати мне лучше", ">12:00"),
+        ("не позже 18", "<18:00"),
+        ("можно, но только после 19", ">19:00"),
+    ],
+)
+def test_an_hour_after_the_number_is_found_anywhere_in_the_message(entities, text, value):
+    assert [entity["value"] for entity in entities(text, "time")] == [value]
+
+
+def test_who_names_an_hour_may_sign_before_it(entities):
+    assert [entity["value"] for entity in entities("Анна, после 18 можно", "person")] == ["Анна"]
+
+
+@pytest.mark.parametrize("text", ["солярис 30%", "киа рио 30%"])
+def test_a_share_beside_nothing_but_a_car_is_a_down_payment(entities, text):
+    (found,) = entities(text, "down_payment")
+    assert (found["value"], found["unit"]) == (30, "percent")
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("сколько она стоит то", False),
+        ("и где вы находитесь то?", False),
+        ("сколько стоит то", True),
+        ("когда вы делаете то", True),
+        ("сколько она стоит ТО", True),
+        ("записаться на то", True),
+    ],
+)
+def test_a_stressing_particle_is_no_maintenance(entities, text, asked):
+    """«сколько она стоит то» was sent to the service."""
+    assert any(entity["intent"] == "ask_service" for entity in entities(text, "aspect")) is asked

@@ -3,6 +3,7 @@
 import re
 from typing import Iterator, List, Optional, Sequence, Tuple
 
+from engine.nlu.entities.around import word_set
 from engine.nlu.entities.calendar_words import DAYS, MONTHS, VISIT
 from engine.nlu.entities.clock import hour_number, times
 from engine.nlu.entities.model import Entity, Word
@@ -23,7 +24,17 @@ def calendar(words: List[Word], usable: Sequence[bool], with_phone: bool) -> Lis
 
 
 def _only_when(words: List[Word]) -> bool:
-    return len(words) <= 3 and any(word.norm in ("после", "к", "ко") for word in words[:2])
+    """«к шести», «Анна, после 18 можно», «только не раньше 12»: no more than a name beside the hour."""
+    if len(words) <= 3 and any(word.norm in ("после", "к", "ко") for word in words[:2]):
+        return True
+    limited = any(word.norm in ("после", "раньше", "позже", "позднее") for word in words)
+    said = [word for word in words if word.norm.isalpha() and word.norm not in _AROUND_HOUR]
+    return limited and sum(hour_number(word) is None for word in said) <= 1
+
+
+_AROUND_HOUR = word_set(
+    "а и но я мне у меня если только лучше можно не до после раньше позже позднее часов вечера дня утра"
+)
 
 
 def _days(words: List[Word], usable: Sequence[bool]) -> Iterator[Entity]:

@@ -5,6 +5,7 @@ from bisect import bisect_left
 from functools import lru_cache
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
 
+from engine.nlu.entities.around import word_set
 from engine.nlu.entities.model import Entity, Word
 from engine.nlu.entities.number_words import UNITS
 from engine.nlu.morphology import fold, is_known
@@ -17,46 +18,21 @@ _ENDING = re.compile(
 )
 _JOINTS = re.compile(r"[\s\-_.]+")
 # Ordinary words that are also names: a car only beside its make.
-_ORDINARY = frozenset(
-    [
-        "фокус",
-        "акцент",
-        "партнер",
-        "пилот",
-        "мастер",
-        "танк",
-        "город",
-        "легенда",
-        "метро",
-        "мир",
-        "проект",
-        "джип",
-        "опция",
-        "концепт",
-        "восторг",
-        "баланс",
-        "премьер",
-        "авангард",
-        "победа",
-        "волга",
-        "эталон",
-        "прогресс",
-        "центр",
-        "атлас",
-        "экспресс",
-        "универсал",
-        "соболь",
-        "купе",
-        "кредос",  # «кредос одобрят?» is a credit
-        "мультик",
-        "мультике",
-        "лады",  # «лады, договорились»
-        "целиком",
-        "рамы",
-        "рама",
-        "раму",
-    ]
+_ORDINARY = word_set(
+    "фокус акцент партнер пилот мастер танк город легенда метро мир проект джип опция концепт восторг баланс "
+    "премьер авангард победа волга эталон прогресс центр атлас экспресс универсал соболь купе "
+    "кредос "  # «кредос одобрят?» is a credit
+    "мультик мультике целиком рамы рама раму "
+    "лады "  # «лады, договорились»
+    "транзиты транзитов "  # plates for the way home
+    "айсин аисин джатко диф дифа ампер ресо навик бэу десяток десятков десятками "
+    "винду винды винде демо квиз таргет капчу "
+    "сенкс сенк драсти сорян не-а ноуп yep bb"  # courtesies, and nearly Sens, Justy, Note and bB
 )
+_SHORTENED = word_set("г.в. г.в т.е. т.е")  # never a car, not even before a year
+# Of these a car is meant where they are somebody's or change hands: «мой фокус», «фокус» in another talk.
+_OWNED = word_set("фокус акцент пилот атлас волга танк")
+_OWNING = word_set("мой наш свой менять обменять сдать сдавать взять принять")
 # One letter of Cyrillic is a word of its own more often than a part of a name.
 _LETTERS = frozenset("авикосуя")
 # Parts of names that people write in either script: «CS35 Плюс».
@@ -119,7 +95,7 @@ class Catalogue:
     def _longest(
         self, words: Sequence[Word], usable: Sequence[bool], first: int
     ) -> Optional[Tuple[int, int, Set[Name]]]:
-        if words[first].norm in "-.,?!":  # «700-900»: no model «900»
+        if words[first].norm in "-.,?!" or fold(words[first].text) in _SHORTENED:  # «700-900»: no model «900»
             return None
         after_make = first > 0 and self._is_make(words[first - 1])
         last = min(len(words), first + LONGEST_NAME)
@@ -200,7 +176,8 @@ def _entity(
     if "солярка" in words[first].lemmas and _is_fuel(words, first):
         return None
     meant = {word, typed, *(words[first].lemmas if last == first + 1 else ())}
-    if (_ORDINARY & meant and not _before_year(words, last)) or _needs_make(word):
+    is_car = _before_year(words, last) or (_OWNED & meant and _is_owned(words, first))
+    if (_ORDINARY & meant and not is_car) or _needs_make(word):
         return None
     if makes and not models:
         return Entity("make", makes[0].make, start, end)
@@ -275,11 +252,15 @@ def _before_year(words: Sequence[Word], last: int) -> bool:
     return last < len(words) and bool(re.fullmatch(r"(?:19|20)\d\d", words[last].norm))
 
 
+def _is_owned(words: Sequence[Word], first: int) -> bool:
+    return first > 0 and words[first - 1].means(_OWNING)
+
+
 def _needs_make(word: str) -> bool:
     """A number is a model only when it can be no year or price: «2107» stands alone, «3» does not."""
     if len(word) < 2:
         return True
-    if re.fullmatch(r"\d[.,]\d", word):  # litres or millions, no «12»
+    if re.fullmatch(r"\d{1,2}[.,]\d{1,2}", word):  # litres or millions, no «12» and no «124»
         return True
     return word.isdigit() and not re.fullmatch(r"21(?:0[1-9]|1[0-5]|099|2[0139]|7[0-2]|9[0-4])9?", word)
 

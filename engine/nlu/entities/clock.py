@@ -40,6 +40,10 @@ def _time(
         return "afternoon", index - 1, 2
     if norm == "работы" and before == "после" and visit:
         return "evening", index - 1, 2
+    if index > 1 and before in _LIMITS and words[index - 2].norm == "не":
+        if norm == "обеда":
+            return ("afternoon" if before == "раньше" else "morning"), index - 2, 3
+        before = _LIMITS[before]
     towards = _TOWARDS.get((before, norm))
     if towards:
         return towards, index - 1, 2
@@ -64,6 +68,8 @@ def _time(
     return _clock(words, usable, index, before, visit)
 
 
+# «не раньше двенадцати» is «после двенадцати».
+_LIMITS = {"раньше": "после", "позже": "до", "позднее": "до"}
 _TOWARDS = {
     ("с", "утра"): "morning",
     ("к", "утру"): "morning",

@@ -69,9 +69,14 @@ def percent(around: Around, beside_car: bool) -> Optional[Reading]:
         return "ignored", None, None, 0, {}
     if not around.next(PERCENT):
         return _bare_percent(around)
-    if around.near(DOWN_PAYMENT | REST, 5) or around.alone(1):
+    if around.near(DOWN_PAYMENT | REST, 5) or around.alone(1) or (beside_car and _ends_car(around)):
         return "down_payment", around.number.value, None, 1, {"unit": "percent"}
     return "ignored", None, None, 1, {}
+
+
+def _ends_car(around: Around) -> bool:
+    """«шкода рапид 30%» and nothing else; a discount or a rate would be named."""
+    return len(around.before_words(4)) <= 2 and not around.after(2)[1:]
 
 
 def _bare_percent(around: Around) -> Optional[Reading]:

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 from itertools import pairwise, takewhile
-from typing import List, NamedTuple, Optional, Sequence
+from typing import List, NamedTuple, Sequence
 
 from engine.nlu.entities.around import word_set
 from engine.nlu.entities.model import Entity, Word
-from engine.nlu.morphology import grammemes
+from engine.nlu.morphology import grammemes, part_of_speech
 
 KINDS = ("make", "model", "year", "mileage")
 _CAR = ("make", "model")
@@ -98,7 +98,7 @@ def _mine_alone(before: Sequence[Word], index: int) -> bool:
     following = before[index + 1] if index + 1 < len(before) else None
     if not before[index].means(_MINE):
         return False
-    return following is None or following.means(_VEHICLE) or _part_of_speech(following) != "NOUN"
+    return following is None or following.means(_VEHICLE) or part_of_speech(following.norm) != "NOUN"
 
 
 _VEHICLE = word_set("машина авто автомобиль тачка ласточка")
@@ -149,7 +149,7 @@ def _said_after(after: Sequence[Word]) -> bool:
     """«гетц мой», «лаган у меня»; but «рио, мой номер», «веста, у меня вопрос»."""
     length = 1 if after and after[0].means(_MINE) else 2 if len(after) > 1 and _has(after, 1) else 0
     following = after[length] if length and length < len(after) else None
-    return bool(length) and not (following and _part_of_speech(following) in ("NOUN", "ADJF"))
+    return bool(length) and not (following and part_of_speech(following.norm) in ("NOUN", "ADJF"))
 
 
 def _has(words: Sequence[Word], index: int) -> bool:
@@ -231,8 +231,3 @@ def _valued_later(car: _Car, words: Sequence[Word]) -> bool:
     if end < len(words) and words[end].norm == "?":
         return False
     return any(word.norm in ("оцените", "оценка", "выкупите", "мою") for word in words[end:])
-
-
-def _part_of_speech(word: Word) -> Optional[str]:
-    readings = grammemes(word.norm) if word.norm.isalpha() else ()
-    return readings[0][1].replace(" ", ",").split(",")[0] if readings else None

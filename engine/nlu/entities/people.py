@@ -32,19 +32,23 @@ _NOT_NAMES = frozenset(
 _STRONG = frozenset(("зовут", "звать", "имя", "спросить", "спросите"))
 
 
-def people(words: List[Word], usable: Sequence[bool], with_phone: bool) -> List[Entity]:
-    """A given name after an introduction; beside a phone, or all alone, a name needs none."""
-    return list(_found(words, usable, with_phone))
+_SHORT = 6  # words and marks of «Анна, можно после 18»
 
 
-def _found(words: List[Word], usable: Sequence[bool], with_phone: bool) -> Iterator[Entity]:
+def people(words: List[Word], usable: Sequence[bool], with_phone: bool, with_time: bool) -> List[Entity]:
+    """A given name after an introduction; beside a phone or an hour, or all alone, a name needs none."""
+    signed = with_time and 1 < len(words) <= _SHORT and words[1].norm == ","
+    return list(_found(words, usable, with_phone, signed))
+
+
+def _found(words: List[Word], usable: Sequence[bool], with_phone: bool, signed: bool) -> Iterator[Entity]:
     index = 0
     while index < len(words):
         introduced = _introduced(words, index)
         # Of a word that it does not know the dictionary guesses a name too easily: «канеш», «лол».
         alone = len(words) <= 2 and is_known(words[index].text.lower())
         name = _name(words[index], "Name", introduced == "зовут") if usable[index] else None
-        if name is None or not (introduced or with_phone or alone):
+        if name is None or not (introduced or with_phone or alone or (signed and index == 0)):
             index += 1
             continue
         last, parts = index + 1, [name]

@@ -67,5 +67,11 @@ def _meanings(word: Word) -> FrozenSet[str]:
 
 def phrase(spelling: str, kind: str, value: str, **extra: Any) -> Phrase:
     words = fold(spelling).replace(",", " ").split()
-    lemmas = tuple(word if "*" in word or not word.isalpha() else lemma(word) for word in words)
-    return Phrase(lemmas, kind, value, tuple(sorted(extra.items())))
+    return Phrase(tuple(map(_meant, words)), kind, value, tuple(sorted(extra.items())))
+
+
+def _meant(word: str) -> str:
+    """«кредите!» is this form of the word alone, «гни*» a beginning; of the rest any form counts."""
+    if word.endswith("!"):
+        return word[:-1]
+    return word if "*" in word or not word.isalpha() else lemma(word)
