@@ -3,9 +3,9 @@
 import datetime as dt
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import DateTime, MetaData, event
+from sqlalchemy import DateTime, MetaData, Table, event
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
@@ -29,6 +29,11 @@ Sessions = async_sessionmaker[AsyncSession]
 
 class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
+
+
+def table_of(model: type[Base]) -> Table:
+    """For what is written or read once: the statement knows nothing of objects, which is half of its cost."""
+    return cast(Table, model.__table__)
 
 
 class UtcDateTime(TypeDecorator[dt.datetime]):
@@ -91,7 +96,8 @@ def _tune_sqlite(connection: Any, _record: object) -> None:
     # WAL lets the actions read while the gateway writes; NORMAL is durable across process crashes.
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=NORMAL")
-    cursor.execute("PRAGMA busy_timeout=10000")
+    # The driver makes checkpoints aside; this one is for what writes much in few transactions.
+    cursor.execute("PRAGMA wal_autocheckpoint=10000")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()
 

@@ -1,12 +1,17 @@
-"""SQLite with one visit to the connection's thread for each statement.
+"""SQLite asked on the loop's own thread; its connection's thread waits where waiting may be long.
 
-SQLAlchemy's own adapter of aiosqlite makes four (cursor, execute, fetch, close), and one more to roll back
-what was never begun. Each visit is a switch of threads, which takes longer than most statements.
+A statement takes some ten microseconds, and a visit to another thread ten times that, on a busy machine a
+hundred times: SQLAlchemy's own adapter of aiosqlite makes four for each statement (cursor, execute, fetch,
+close). What may take long is left to the thread: a lock that another process holds, and the disk. In WAL
+with `synchronous=NORMAL` a commit is a write into memory; only a checkpoint waits for the disk.
+
+https://sqlite.org/wal.html#performance_considerations
 """
 
+import itertools
 import sqlite3
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -16,6 +21,13 @@ from sqlalchemy.dialects.sqlite.aiosqlite import (
     AsyncAdapt_aiosqlite_cursor,
     AsyncAdapt_aiosqlite_dbapi,
 )
+from sqlalchemy.util.concurrency import await_
+
+# Milliseconds that a lock of another process is waited for.
+PATIENCE = 10_000
+
+# Commits of this process between two checkpoints.
+CHECKPOINT_EVERY = 100
 
 
 @dataclass(frozen=True)
@@ -30,17 +42,35 @@ class _Executed:
         """Its rows are read, so there is nothing to close."""
 
 
-def _execute(
-    connection: sqlite3.Connection, statement: str, given: Sequence[Any]
-) -> tuple[_Executed, list[Any]]:
+Answer = tuple[_Executed, Sequence[Any]]
+
+
+def _execute(connection: sqlite3.Connection, statement: str, given: Any) -> Answer:
     cursor = connection.execute(statement, given)
-    rows = cursor.fetchall() if cursor.description else []
+    rows = cursor.fetchall() if cursor.description else ()
     return _Executed(cursor.description, cursor.rowcount, cursor.lastrowid), rows
 
 
-def _execute_many(connection: sqlite3.Connection, statement: str, given: Any) -> _Executed:
+def _execute_many(connection: sqlite3.Connection, statement: str, given: Any) -> Answer:
     cursor = connection.executemany(statement, given)
-    return _Executed(None, cursor.rowcount, cursor.lastrowid)
+    return _Executed(None, cursor.rowcount, cursor.lastrowid), ()
+
+
+def _patiently[Result](work: Callable[..., Result], connection: sqlite3.Connection, *given: Any) -> Result:
+    connection.execute(f"PRAGMA busy_timeout={PATIENCE}")
+    try:
+        return work(connection, *given)
+    finally:
+        connection.execute("PRAGMA busy_timeout=0")
+
+
+def _checkpoint(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
+
+def _is_locked(error: sqlite3.OperationalError) -> bool:
+    """The lower byte of an error's number is its kind: https://sqlite.org/rescode.html"""
+    return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
 
 
 class _Cursor(AsyncAdapt_aiosqlite_cursor):
@@ -55,13 +85,14 @@ class _Cursor(AsyncAdapt_aiosqlite_cursor):
         return cursor
 
     async def _execute_async(self, operation: Any, parameters: Any) -> None:
-        driver = cast(Any, self._connection)
-        self._cursor, rows = await driver._execute(_execute, driver._conn, operation, parameters or ())
-        self._rows = deque(rows)
+        await self._keep(_execute, operation, parameters or ())
 
     async def _executemany_async(self, operation: Any, seq_of_parameters: Any) -> None:
-        driver = cast(Any, self._connection)
-        self._cursor = await driver._execute(_execute_many, driver._conn, operation, seq_of_parameters)
+        await self._keep(_execute_many, operation, seq_of_parameters)
+
+    async def _keep(self, work: Callable[..., Answer], statement: str, given: Any) -> None:
+        executed, rows = await _at_once(self._connection, work, statement, given)
+        self._cursor, self._rows = cast(Any, executed), deque(rows)
 
 
 class _Connection(AsyncAdapt_aiosqlite_connection):
@@ -71,11 +102,32 @@ class _Connection(AsyncAdapt_aiosqlite_connection):
 
     def commit(self) -> None:
         if cast(Any, self._connection).in_transaction:
-            super().commit()
+            self._wait(_at_once(self._connection, sqlite3.Connection.commit))
+            if next(cast(Driver, self.dbapi).commits) % CHECKPOINT_EVERY == 0:
+                self._wait(_in_thread(self._connection, _checkpoint))
 
     def rollback(self) -> None:
         if cast(Any, self._connection).in_transaction:
-            super().rollback()
+            self._wait(_at_once(self._connection, sqlite3.Connection.rollback))
+
+    def _wait(self, work: Awaitable[None]) -> None:
+        try:
+            await_(work)
+        except Exception as error:
+            self._handle_exception(error)
+
+
+async def _at_once[Result](driver: Any, work: Callable[..., Result], *given: Any) -> Result:
+    try:
+        return work(driver._conn, *given)
+    except sqlite3.OperationalError as error:
+        if not _is_locked(error):
+            raise
+    return await _in_thread(driver, work, *given)
+
+
+async def _in_thread[Result](driver: Any, work: Callable[..., Result], *given: Any) -> Result:
+    return cast(Result, await driver._execute(_patiently, work, driver._conn, *given))
 
 
 class Driver(AsyncAdapt_aiosqlite_dbapi):
@@ -83,6 +135,9 @@ class Driver(AsyncAdapt_aiosqlite_dbapi):
 
     def __init__(self) -> None:
         super().__init__(aiosqlite, sqlite3)
+        self.commits = itertools.count(1)
 
     def connect(self, *args: Any, **options: Any) -> AsyncAdapt_aiosqlite_connection:
+        """Both threads use the connection, never at once: what is waited for is not asked meanwhile."""
+        options |= {"check_same_thread": False, "timeout": 0.0}
         return _Connection(self, super().connect(*args, **options).driver_connection)
