@@ -2,17 +2,14 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, false, select, text
 from sqlalchemy import text as sql
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.db import Base, UtcDateTime, utcnow
-
-if TYPE_CHECKING:
-    from bot.outbox.models import OutboxMessage
 
 Direction = Literal["in", "out", "staff"]
 
@@ -94,8 +91,6 @@ class Message(Base):
         unique=True,
         comment="the row that carries it; none of what was said before 0005",
     )
-    # For `bot.outbox.put`: one flush inserts the row and then the message with its number.
-    outbox: Mapped["OutboxMessage | None"] = relationship(lazy="raise")
     external_id: Mapped[str | None] = mapped_column(
         String(128), comment="the channel's id of a message that came in"
     )

@@ -128,9 +128,10 @@ async def _lifetimes(sessions: Sessions, who: str) -> Sequence[Lifetime]:
 async def _forget(sessions: Sessions, who: str, terms: Consent) -> int:
     async with sessions.begin() as session:
         found = [conversation for conversation, _ in await _conversations(session, who)]
+        ids = [conversation.id for conversation in found]
         for conversation in found:
-            await record(session, conversation, terms, Deed("forgotten", "staff", []))
-        await forget(session, [conversation.id for conversation in found])
+            await record(session, conversation, terms, Deed("forgotten", "staff", []), ids)
+        await forget(session, ids)
     return len(found)
 
 

@@ -4,6 +4,7 @@ Conversations join on a confirmed phone alone: the messenger vouched for it, or 
 did. A typed number joins nothing, because anybody can type another's.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -14,7 +15,7 @@ from sqlalchemy.orm import aliased
 
 from bot.conversations import Conversation
 from bot.customers.models import Person, PersonLink
-from bot.db import utcnow
+from bot.db import table_of, utcnow
 from bot.upsert import insert
 
 Proof = Literal["contact", "staff"]
@@ -55,15 +56,20 @@ async def split(session: AsyncSession, conversation: Conversation) -> bool:
 async def known(session: AsyncSession, conversation: Conversation) -> Known:
     """What this conversation says of the customer, and after it his others."""
     rows = (await session.execute(same_person(), {"conversation_id": conversation.id})).all()
-    all_of_them = [conversation, *(other for _, other in rows if other.id != conversation.id)]
-    confirmed = rows[0][0] if rows else None
+    others = [other for _, other in rows if other.id != conversation.id]
+    return told_in([conversation, *others], confirmed=rows[0][0] if rows else None)
+
+
+def told_in(conversations: Sequence[Conversation], confirmed: str | None = None) -> Known:
+    """What these conversations of one customer say of him; the first is the present one."""
+    this = conversations[0]
     return Known(
-        conversation_ids=tuple(c.id for c in all_of_them),
+        conversation_ids=tuple(c.id for c in conversations),
         confirmed_phone=confirmed,
-        phone=conversation.phone or confirmed,
-        name=next((c.name for c in all_of_them if c.name), None),
-        asked_topics=tuple(dict.fromkeys(topic for c in all_of_them for topic in c.asked_topics)),
-        phone_refusals=max(c.phone_refusals for c in all_of_them),
+        phone=this.phone or confirmed,
+        name=next((c.name for c in conversations if c.name), None),
+        asked_topics=tuple(dict.fromkeys(topic for c in conversations for topic in c.asked_topics)),
+        phone_refusals=max(c.phone_refusals for c in conversations),
     )
 
 
@@ -89,11 +95,10 @@ def same_person() -> Select[str, Conversation]:
 
 def with_others(conversation_ids: Select[int]) -> CompoundSelect[int]:
     """These conversations, and the others of the persons whose they are."""
-    now = PersonLink.until.is_(None)
-    persons = select(PersonLink.person_id).where(PersonLink.conversation_id.in_(conversation_ids), now)
-    return union(
-        conversation_ids, select(PersonLink.conversation_id).where(PersonLink.person_id.in_(persons), now)
-    )
+    link = table_of(PersonLink).c
+    now = link.until.is_(None)
+    persons = select(link.person_id).where(link.conversation_id.in_(conversation_ids), now)
+    return union(conversation_ids, select(link.conversation_id).where(link.person_id.in_(persons), now))
 
 
 async def _person(session: AsyncSession, phone: str) -> int:

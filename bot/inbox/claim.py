@@ -8,14 +8,15 @@ import datetime as dt
 import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import bindparam, case, exists, func, or_, select, update
+from sqlalchemy import Row, bindparam, case, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channels.base import Incoming
 from bot.conversations import Conversation
-from bot.db import Sessions, UtcDateTime, utcnow
+from bot.db import Sessions, UtcDateTime, table_of, utcnow
 from bot.errors import AvtootvetError
 from bot.inbox.models import InboxUpdate
 
@@ -56,15 +57,14 @@ class Claim:
 
 # The queue is asked several times a turn, and to build a statement takes longer than to answer it.
 _NOW = bindparam("now", type_=UtcDateTime)
-_OURS = Conversation.channel.in_(bindparam("channels", expanding=True))
-_FREE = or_(Conversation.claimed_until.is_(None), Conversation.claimed_until <= _NOW)
-_NEXT_DUE = select(func.min(Conversation.next_turn_at)).where(
-    Conversation.next_turn_at.is_not(None), _OURS, _FREE
-)
+_OF, _UPDATE = table_of(Conversation).c, table_of(InboxUpdate).c
+_OURS = _OF.channel.in_(bindparam("channels", expanding=True))
+_FREE = or_(_OF.claimed_until.is_(None), _OF.claimed_until <= _NOW)
+_NEXT_DUE = select(func.min(_OF.next_turn_at)).where(_OF.next_turn_at.is_not(None), _OURS, _FREE)
 _OLDEST = (
-    select(Conversation.id)
-    .where(Conversation.next_turn_at <= _NOW, _OURS, _FREE)
-    .order_by(Conversation.next_turn_at)
+    select(_OF.id)
+    .where(_OF.next_turn_at <= _NOW, _OURS, _FREE)
+    .order_by(_OF.next_turn_at)
     .limit(1)
     .with_for_update(skip_locked=True)
 )
@@ -80,16 +80,15 @@ _CLAIM = (
     .execution_options(synchronize_session=False)
 )
 _WAITING = (
-    select(InboxUpdate)
-    .where(InboxUpdate.conversation_id == bindparam("conversation"), InboxUpdate.done_at.is_(None))
-    .order_by(InboxUpdate.id)
+    select(table_of(InboxUpdate))
+    .where(_UPDATE.conversation_id == bindparam("conversation"), _UPDATE.done_at.is_(None))
+    .order_by(_UPDATE.id)
     .limit(MAX_FLOOD)
 )
 _MARK = (
-    update(InboxUpdate)
-    .where(InboxUpdate.id.in_(bindparam("ids", expanding=True)))
+    update(table_of(InboxUpdate))
+    .where(_UPDATE.id.in_(bindparam("ids", expanding=True)))
     .values(turn_id=bindparam("turn"))
-    .execution_options(synchronize_session=False)
 )
 _HOLD = (
     update(Conversation)
@@ -104,37 +103,36 @@ _HOLD = (
     .execution_options(synchronize_session=False)
 )
 _DONE = (
-    update(InboxUpdate)
+    update(table_of(InboxUpdate))
     .where(
-        InboxUpdate.conversation_id == bindparam("conversation"),
-        InboxUpdate.turn_id == bindparam("turn"),
-        InboxUpdate.done_at.is_(None),
+        _UPDATE.conversation_id == bindparam("conversation"),
+        _UPDATE.turn_id == bindparam("turn"),
+        _UPDATE.done_at.is_(None),
     )
     .values(done_at=_NOW)
-    .execution_options(synchronize_session=False)
 )
-_MORE = exists().where(
-    InboxUpdate.conversation_id == bindparam("conversation"), InboxUpdate.done_at.is_(None)
-)
+_MORE = exists().where(_UPDATE.conversation_id == bindparam("conversation"), _UPDATE.done_at.is_(None))
 _QUIET_UNTIL = bindparam("silence", type_=UtcDateTime)
 _RELEASE = (
-    update(Conversation)
-    .where(Conversation.id == bindparam("conversation"))
+    update(table_of(Conversation))
+    .where(_OF.id == bindparam("conversation"))
     .values(
-        next_turn_at=case((_MORE, func.coalesce(_QUIET_UNTIL, Conversation.next_turn_at)), else_=None),
+        next_turn_at=case((_MORE, func.coalesce(_QUIET_UNTIL, _OF.next_turn_at)), else_=None),
         quiet_until=_QUIET_UNTIL,
         turn_attempts=0,
         claimed_by=None,
         claimed_until=None,
     )
-    .execution_options(synchronize_session=False)
 )
 
 
 async def next_due(sessions: Sessions, channels: Collection[str]) -> dt.datetime | None:
     """When the next turn that nobody does falls due."""
     async with sessions() as session:
-        return await session.scalar(_NEXT_DUE, {"now": utcnow(), "channels": list(channels)})
+        due: dt.datetime | None = await session.scalar(
+            _NEXT_DUE, {"now": utcnow(), "channels": list(channels)}
+        )
+        return due
 
 
 async def claim_turn(sessions: Sessions, channels: Collection[str], worker: str) -> Claim | None:
@@ -157,7 +155,7 @@ async def claim_turn(sessions: Sessions, channels: Collection[str], worker: str)
         )
 
 
-def _read(row: InboxUpdate, chat_id: str) -> Incoming:
+def _read(row: Row[Any], chat_id: str) -> Incoming:
     """As it was stored; by another version perhaps, and then its text alone is relied on."""
     try:
         return Incoming.model_validate(row.body)
@@ -182,8 +180,8 @@ async def _claim_conversation(
     return (await session.scalars(_CLAIM, given)).one_or_none()
 
 
-async def _take_updates(session: AsyncSession, conversation_id: int) -> Sequence[InboxUpdate]:
-    waiting = (await session.scalars(_WAITING, {"conversation": conversation_id})).all()
+async def _take_updates(session: AsyncSession, conversation_id: int) -> Sequence[Row[Any]]:
+    waiting = (await session.execute(_WAITING, {"conversation": conversation_id})).all()
     begun = [row for row in waiting if row.turn_id is not None]
     if begun or not waiting:
         return begun
@@ -192,14 +190,14 @@ async def _take_updates(session: AsyncSession, conversation_id: int) -> Sequence
     return burst
 
 
-def _burst(waiting: Sequence[InboxUpdate]) -> Sequence[InboxUpdate]:
+def _burst(waiting: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
     """The first updates that make one turn.
 
     A pressed button is a turn of its own (with further presses of the same button): it goes to Rasa
     as its payload and cannot be joined with text. A long text is cut into turns. A flood is one turn,
     whatever it holds.
     """
-    taken: list[InboxUpdate] = []
+    taken: list[Row[Any]] = []
     characters = 0
     if len(waiting) > MAX_MESSAGES:
         return waiting

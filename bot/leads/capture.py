@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Integer, Select, and_, bindparam, or_, select, text
+from sqlalchemy import Integer, Select, and_, bindparam, insert, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.dml import ReturningInsert
 
 from bot.contract import CapturedLead
 from bot.conversations import Conversation
 from bot.customers.persons import Known, known
-from bot.db import utcnow
+from bot.db import table_of, utcnow
 from bot.dealer import Dealer
 from bot.errors import AvtootvetError
 from bot.leads.deliveries import plan_again
@@ -23,6 +23,10 @@ from bot.leads.told import apart, take_back, tell
 from bot.leads.words import CHANNELS, summary
 from bot.stock.models import Car
 from bot.upsert import insert_on
+
+# Made once, see `bot.customers.persons.same_person`.
+_BEGUN = insert(table_of(LeadStage)).values(stage="contact", by="bot")
+_TOLD = insert(table_of(LeadConversation))
 
 TAKE_OUT = "слова клиента из переписки «{channel}»: он просит удалить свои данные"
 
@@ -138,17 +142,14 @@ async def _insert(
         "summary": await _summary(session, told, told.details),
     }
     statement = _insertion(session.get_bind().dialect.name, with_car=told.car_id is not None)
-    lead = (await session.scalars(statement, new)).one()
+    lead = (await session.scalars(statement, new, execution_options={"populate_existing": True})).one()
     if lead.uid != new["uid"]:
         await _update(session, lead, contact, dealer)
         await tell(session, lead, conversation, told)
         return lead
-    session.add(LeadStage(lead_id=lead.id, stage="contact", by="bot"))
-    session.add(
-        LeadConversation(
-            lead_id=lead.id, conversation_id=conversation.id, name=new["name"], details=told.details
-        )
-    )
+    await session.execute(_BEGUN, {"lead_id": lead.id})
+    link = {"lead_id": lead.id, "conversation_id": conversation.id}
+    await session.execute(_TOLD, {**link, "name": lead.name, "details": told.details})
     return lead
 
 
@@ -213,11 +214,18 @@ async def leads_of(
     `for_update`: as they are once nobody else changes them. SQLite waits for that with the first write of
     a transaction, so one comes before.
     """
-    told = select(LeadConversation.lead_id).where(LeadConversation.conversation_id.in_(conversation_ids))
+    query = _told_in(for_update=for_update)
+    return (await session.scalars(query, {"conversation_ids": list(conversation_ids)})).all()
+
+
+@cache
+def _told_in(*, for_update: bool) -> Select[Lead]:
+    his = LeadConversation.conversation_id.in_(bindparam("conversation_ids", expanding=True))
+    told = select(LeadConversation.lead_id).where(his)
     query = select(Lead).where(Lead.id.in_(told), Lead.phone.is_not(None)).order_by(Lead.id)
     if for_update:
         query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
-    return (await session.scalars(query)).all()
+    return query
 
 
 async def _same(session: AsyncSession, contact: Contact) -> Lead | None:

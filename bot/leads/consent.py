@@ -7,21 +7,25 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, reduce
 from importlib.metadata import version as installed_version
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import Select, and_, bindparam, exists, func, select
+from sqlalchemy import Select, String, and_, bindparam, exists, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.contract import ConsentKind
 from bot.conversations import Conversation
 from bot.customers.models import PersonLink
-from bot.customers.persons import known, with_others
+from bot.customers.persons import with_others
+from bot.db import table_of
 from bot.dealer import Consent as Terms
 from bot.dealer import ConsentText
 from bot.leads.models import Consent, ConsentEvent, LeadConversation
 from bot.outbox.models import OutboxMessage
 
 State = Literal["none", "shown", "given", "refused", "withdrawn"]
+
+_PROOF = insert(table_of(Consent))
+_SAID, _ROW = table_of(Consent).c, table_of(OutboxMessage).c
 
 # How a text was shown: with a question, or so that sending the number is the answer.
 QUESTION, MESSAGE = "question", "message"
@@ -85,16 +89,17 @@ class _Shown:
     reached_at: dt.datetime | None = None
 
 
-async def record(session: AsyncSession, conversation: Conversation, terms: Terms, deed: Deed) -> None:
-    """Add the proof. An agreement is to the text that was shown last.
+async def record(
+    session: AsyncSession, conversation: Conversation, terms: Terms, deed: Deed, his: Collection[int]
+) -> None:
+    """Add the proof. An agreement is to the text that was shown last in any of `his` conversations.
 
     Advertising needs his data too: it ends with the processing, and its own history says so.
     """
-    await _add(session, conversation, terms, deed)
+    await _add(session, conversation, terms, deed, his)
     ends = deed.kind == "processing" and deed.event in ("withdrawn", "forgotten")
     if ends and await _spoke_of_advertising(session, conversation):
-        await _add(session, conversation, terms, replace(deed, kind="advertising"))
-    await session.flush()
+        await _add(session, conversation, terms, replace(deed, kind="advertising"), his)
 
 
 async def _spoke_of_advertising(session: AsyncSession, conversation: Conversation) -> bool:
@@ -109,67 +114,69 @@ def _document(terms: Terms, kind: ConsentKind) -> ConsentText:
     return terms.advertising or ConsentText(version="", url="")
 
 
-async def _add(session: AsyncSession, conversation: Conversation, terms: Terms, deed: Deed) -> None:
+async def _add(
+    session: AsyncSession, conversation: Conversation, terms: Terms, deed: Deed, his: Collection[int]
+) -> None:
     document = _document(terms, deed.kind)
-    shown = await _shown(session, conversation, document, deed)
-    session.add(
-        Consent(
-            conversation_id=conversation.id,
-            channel=conversation.channel,
-            account=conversation.account,
-            chat_id=conversation.chat_id,
-            phone=conversation.phone,
-            event=deed.event,
-            kind=deed.kind,
-            how=deed.how,
-            version=shown.version,
-            url=document.url,
-            policy_url=terms.policy_url,
-            text=shown.text,
-            text_sha256=hashlib.sha256(shown.text.encode()).hexdigest(),
-            message_ids=list(deed.message_ids),
-            reached_at=shown.reached_at if deed.event == "given" else None,
-            bot_version=_bot_version(),
-        )
-    )
+    shown = await _shown(session, document, deed, his)
+    proof = {
+        "conversation_id": conversation.id,
+        "channel": conversation.channel,
+        "account": conversation.account,
+        "chat_id": conversation.chat_id,
+        "phone": conversation.phone,
+        "event": deed.event,
+        "kind": deed.kind,
+        "how": deed.how,
+        "version": shown.version,
+        "url": document.url,
+        "policy_url": terms.policy_url,
+        "text": shown.text,
+        "text_sha256": hashlib.sha256(shown.text.encode()).hexdigest(),
+        "message_ids": list(deed.message_ids),
+        "reached_at": shown.reached_at if deed.event == "given" else None,
+        "bot_version": _bot_version(),
+    }
+    await session.execute(_PROOF, proof)
 
 
-async def _shown(
-    session: AsyncSession, conversation: Conversation, document: ConsentText, deed: Deed
-) -> _Shown:
+async def _shown(session: AsyncSession, document: ConsentText, deed: Deed, his: Collection[int]) -> _Shown:
     """He may have read it in one of his chats and agreed in another."""
     if deed.shown is not None:
         return _Shown(deed.shown, document.version)
-    his = (await known(session, conversation)).conversation_ids
-    query = (
-        select(Consent.text, Consent.version, OutboxMessage.sent_at)
-        .outerjoin(OutboxMessage, CARRIED)
-        .where(Consent.conversation_id.in_(his), Consent.event == "shown", Consent.kind == deed.kind)
+    given = {"conversation_ids": list(his), "of_kind": deed.kind, "of_version": deed.version}
+    found = (await session.execute(_texts(), given)).one_or_none()
+    return _Shown(*found) if found is not None else _Shown("", deed.version or document.version)
+
+
+@cache
+def _texts() -> Select[Any]:
+    """The last that he was shown, of `:of_version` when one is named."""
+    version = bindparam("of_version", type_=String)
+    return (
+        select(_SAID.text, _SAID.version, _ROW.sent_at)
+        .outerjoin_from(table_of(Consent), table_of(OutboxMessage), CARRIED)
+        .where(
+            _SAID.conversation_id.in_(bindparam("conversation_ids", expanding=True)),
+            _SAID.event == "shown",
+            _SAID.kind == bindparam("of_kind"),
+            or_(version.is_(None), _SAID.version == version),
+        )
         # What has not reached him he cannot have answered, unless none has.
-        .order_by(OutboxMessage.sent_at.is_(None), Consent.id.desc())
+        .order_by(_ROW.sent_at.is_(None), _SAID.id.desc())
         .limit(1)
     )
-    if deed.version is not None:
-        query = query.where(Consent.version == deed.version)
-    found = (await session.execute(query)).one_or_none()
-    return _Shown(*found) if found is not None else _Shown("", deed.version or document.version)
 
 
 # The message of the outbox that carried a shown text. It is deleted when the customer is forgotten, so
 # an agreement keeps for itself when the text had reached him.
 CARRIED = and_(
-    Consent.event == "shown",
-    OutboxMessage.conversation_id == Consent.conversation_id,
-    OutboxMessage.origin == Consent.message_ids[0].as_string(),
+    _SAID.event == "shown",
+    _ROW.conversation_id == _SAID.conversation_id,
+    _ROW.origin == _SAID.message_ids[0].as_string(),
 )
 # What an `Event` is read from, with `OutboxMessage` joined on `CARRIED`.
-EVENT = (
-    Consent.event,
-    Consent.version,
-    Consent.how,
-    Consent.at,
-    func.coalesce(Consent.reached_at, OutboxMessage.sent_at),
-)
+EVENT = (_SAID.event, _SAID.version, _SAID.how, _SAID.at, func.coalesce(_SAID.reached_at, _ROW.sent_at))
 
 
 async def reached(session: AsyncSession, consent_ids: Collection[int]) -> dict[int, dt.datetime | None]:
@@ -232,26 +239,27 @@ def _counts(word: Word, given: Event) -> bool:
 
 
 @cache
-def _history() -> Select[ConsentKind, ConsentEvent, str, str, dt.datetime, dt.datetime | None]:
+def _history() -> Select[Any]:
     """Every turn asks it, see `bot.customers.persons.same_person`."""
     return (
-        select(Consent.kind, *EVENT)
-        .outerjoin(OutboxMessage, CARRIED)
-        .where(Consent.conversation_id.in_(bindparam("conversation_ids", expanding=True)))
-        .order_by(Consent.id)
+        select(_SAID.kind, *EVENT)
+        .outerjoin_from(table_of(Consent), table_of(OutboxMessage), CARRIED)
+        .where(_SAID.conversation_id.in_(bindparam("conversation_ids", expanding=True)))
+        .order_by(_SAID.id)
     )
 
 
 @cache
-def _history_of_lead() -> Select[ConsentEvent, str, str, dt.datetime, dt.datetime | None, int, int | None]:
-    told_in = select(LeadConversation.conversation_id).where(LeadConversation.lead_id == bindparam("lead_id"))
-    his_now = and_(PersonLink.conversation_id == Consent.conversation_id, PersonLink.until.is_(None))
+def _history_of_lead() -> Select[Any]:
+    told, link = table_of(LeadConversation).c, table_of(PersonLink)
+    told_in = select(told.conversation_id).where(told.lead_id == bindparam("lead_id"))
+    his_now = and_(link.c.conversation_id == _SAID.conversation_id, link.c.until.is_(None))
     return (
-        select(*EVENT, Consent.conversation_id, PersonLink.person_id)
-        .outerjoin(OutboxMessage, CARRIED)
-        .outerjoin(PersonLink, his_now)
-        .where(Consent.conversation_id.in_(with_others(told_in)), Consent.kind == "processing")
-        .order_by(Consent.id)
+        select(*EVENT, _SAID.conversation_id, link.c.person_id)
+        .outerjoin_from(table_of(Consent), table_of(OutboxMessage), CARRIED)
+        .outerjoin(link, his_now)
+        .where(_SAID.conversation_id.in_(with_others(told_in)), _SAID.kind == "processing")
+        .order_by(_SAID.id)
     )
 
 

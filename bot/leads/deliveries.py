@@ -7,7 +7,7 @@ from sqlalchemy import and_, case, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.db import utcnow
+from bot.db import table_of, utcnow
 from bot.leads.consent import agreed_on
 from bot.leads.models import Lead, LeadDelivery
 from bot.upsert import insert_on
@@ -39,8 +39,8 @@ async def plan_again(session: AsyncSession, lead: Lead) -> None:
 @cache
 def _plan(dialect: str) -> postgresql.Insert | sqlite.Insert:
     """Made once: to make it takes longer than to execute it."""
-    statement = insert_on(dialect, LeadDelivery)
-    new, old = statement.excluded, LeadDelivery
+    statement = insert_on(dialect, table_of(LeadDelivery))
+    new, old = statement.excluded, table_of(LeadDelivery).c
     forgotten = and_(old.task == "forget", old.status == "done")
     # A system that has yet to forget him does so first, unless he has agreed again.
     has_news = case(

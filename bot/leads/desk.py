@@ -5,19 +5,20 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
-from sqlalchemy import BindParameter, Select, and_, bindparam, exists, or_, select
+from sqlalchemy import Select, and_, bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.contract import CapturedLead, OpenedTicket, VisitBooked
 from bot.conversations import Conversation
 from bot.customers.persons import Known, known
+from bot.customers.traces import Traces
 from bot.db import Sessions, utcnow
 from bot.dealer import Dealer
 from bot.desk.tickets import open_ticket
 from bot.leads.capture import capture, leads_of, leave, revise
 from bot.leads.consent import Deed, State, Word, last_words, record
 from bot.leads.deliveries import plan, withdraw
-from bot.leads.models import Consent, Lead, LeadConversation, LeadDelivery, Visit
+from bot.leads.models import Lead, LeadConversation, LeadDelivery, Visit
 from bot.leads.responsible import choose
 from bot.leads.told import apart
 from bot.leads.visits import book, call_off, coming, remind_of_earlier, stop_reminding
@@ -49,23 +50,26 @@ class LeadDesk:
     dealer: Dealer
     systems: tuple[str, ...] = ()
 
-    async def standing(self, session: AsyncSession, customer: Known) -> Standing:
-        ids = list(customer.conversation_ids)
-        # Most customers are strangers: one question tells which of the three are worth asking.
-        found = await session.execute(_traces(), {"conversation_ids": ids})
-        said, booked, told = found.one()
-        words = await last_words(session, ids) if said else {}
+    async def standing(self, session: AsyncSession, customer: Known, traces: Traces) -> Standing:
+        ids = customer.conversation_ids
+        words = await last_words(session, ids) if traces.said else {}
         word = words.get("processing", Word())
         return Standing(
             consent=word.about(self.dealer.consent.version),
             agreed=word.agreed,
             advertising=_of_advertising(words.get("advertising", Word())),
-            visit=await coming(session, ids, self.dealer) if booked else None,
-            own_car=await _own_car(session, customer) if told else None,
+            visit=await coming(session, ids, self.dealer) if traces.booked else None,
+            own_car=await _own_car(session, customer) if traces.told else None,
         )
 
-    async def capture(self, session: AsyncSession, conversation: Conversation, told: CapturedLead) -> None:
-        for lead in await capture(session, conversation, told, self.dealer):
+    async def capture(
+        self, session: AsyncSession, conversation: Conversation, told: CapturedLead, *, agrees: bool = False
+    ) -> None:
+        """`agrees`: he does in the same turn, and `note` plans all that is his."""
+        changed = await capture(session, conversation, told, self.dealer)
+        if agrees and not told.corrects:  # a corrected number may change a lead that is another's now
+            return
+        for lead in changed:
             await plan(session, lead, self.systems)
 
     async def book(self, session: AsyncSession, conversation: Conversation, wanted: VisitBooked) -> None:
@@ -91,7 +95,7 @@ class LeadDesk:
         """Keep the proof, and do what follows from it: what waited goes out, what went out is called back."""
         customer = await known(session, conversation)
         for chat in await _chats_of(session, customer, deed) or [conversation]:
-            await record(session, chat, self.dealer.consent, deed)
+            await record(session, chat, self.dealer.consent, deed, customer.conversation_ids)
         if deed.event not in ("given", "withdrawn"):
             return
         if deed.kind == "advertising":
@@ -172,17 +176,6 @@ async def _unplanned(session: AsyncSession, channels: Collection[str]) -> Sequen
     planned = select(LeadDelivery.lead_id)
     waiting = Lead.phone.is_not(None), Lead.channel.in_(channels), Lead.id.not_in(planned)
     return (await session.scalars(select(Lead).where(*waiting))).all()
-
-
-@cache
-def _traces() -> Select[bool, bool, bool]:
-    """Whether anything was said of consent, booked, told of a lead in `:conversation_ids`."""
-    his: BindParameter[int] = bindparam("conversation_ids", expanding=True)
-    return select(
-        exists().where(Consent.conversation_id.in_(his)),
-        exists().where(Visit.conversation_id.in_(his)),
-        exists().where(LeadConversation.conversation_id.in_(his)),
-    )
 
 
 async def _own_car(session: AsyncSession, customer: Known) -> dict[str, Any] | None:

@@ -3,10 +3,12 @@
 import datetime as dt
 from collections.abc import Collection, Sequence
 from functools import cache
+from typing import Any
 
 from sqlalchemy import CompoundSelect, bindparam, func, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.db import table_of
 from bot.dealer import Dealer
 from bot.leads.models import Lead, LeadConversation
 from bot.people import Person
@@ -25,7 +27,9 @@ async def choose(
     names = [person.name for person in dealer.departments[department].people]
     given = {"names": names, "phone": phone, "conversation_ids": list(conversation_ids)}
     rows = (await session.execute(_acquaintances(), given)).all()
-    known = max(((lead_id, name) for knows_him, name, lead_id in rows if knows_him), default=None)
+    known: tuple[int, str] | None = max(
+        ((lead_id, name) for knows_him, name, lead_id in rows if knows_him), default=None
+    )
     if known is not None:
         return known[1]
     latest = {name: lead_id for _, name, lead_id in rows}
@@ -50,17 +54,18 @@ def on_shift(dealer: Dealer, department: str, now: dt.datetime) -> Sequence[Pers
 
 
 @cache
-def _acquaintances() -> CompoundSelect[int, str, int]:
+def _acquaintances() -> CompoundSelect[Any]:
     """Whether it is of this customer, whose, and which: his leads, and the latest lead of each person.
 
     Made once, see `bot.customers.persons.same_person`.
     """
-    theirs = Lead.responsible.in_(bindparam("names", expanding=True))
-    his = LeadConversation.conversation_id.in_(bindparam("conversation_ids", expanding=True))
+    lead, told = table_of(Lead).c, table_of(LeadConversation)
+    theirs = lead.responsible.in_(bindparam("names", expanding=True))
+    his = told.c.conversation_id.in_(bindparam("conversation_ids", expanding=True))
     return union_all(
-        select(literal(1), Lead.responsible, Lead.id).where(Lead.phone == bindparam("phone"), theirs),
-        select(literal(1), Lead.responsible, Lead.id)
-        .join(LeadConversation, LeadConversation.lead_id == Lead.id)
+        select(literal(1), lead.responsible, lead.id).where(lead.phone == bindparam("phone"), theirs),
+        select(literal(1), lead.responsible, lead.id)
+        .join(told, told.c.lead_id == lead.id)
         .where(his, theirs),
-        select(literal(0), Lead.responsible, func.max(Lead.id)).where(theirs).group_by(Lead.responsible),
+        select(literal(0), lead.responsible, func.max(lead.id)).where(theirs).group_by(lead.responsible),
     )

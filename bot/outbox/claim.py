@@ -14,17 +14,14 @@ from typing import Protocol
 from pydantic import ValidationError
 from sqlalchemy import Insert, bindparam, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from bot.channels.base import Outgoing
 from bot.conversations import Conversation
-from bot.db import Sessions, UtcDateTime, utcnow
+from bot.db import Sessions, UtcDateTime, table_of, utcnow
 from bot.errors import AvtootvetError
-from bot.outbox.models import DeliveredMessage, OutboxMessage
+from bot.outbox.models import LEASE, DeliveredMessage, OutboxMessage
 from bot.upsert import insert_on
-
-LEASE = dt.timedelta(seconds=60)
 
 log = logging.getLogger(__name__)
 
@@ -67,23 +64,23 @@ class Sender(Protocol):
 
 # As in bot.inbox.claim: built once, because they are asked several times a turn.
 _NOW = bindparam("now", type_=UtcDateTime)
-_EARLIER = aliased(OutboxMessage)
+_ROW, _EARLIER = table_of(OutboxMessage).c, table_of(OutboxMessage).alias().c
 _WAITING = (
-    OutboxMessage.status == "queued",
-    OutboxMessage.channel.in_(bindparam("channels", expanding=True)),
-    or_(OutboxMessage.claimed_until.is_(None), OutboxMessage.claimed_until <= _NOW),
+    _ROW.status == "queued",
+    _ROW.channel.in_(bindparam("channels", expanding=True)),
+    or_(_ROW.claimed_until.is_(None), _ROW.claimed_until <= _NOW),
     # first in the line of its conversation
     ~exists().where(
-        _EARLIER.conversation_id == OutboxMessage.conversation_id,
+        _EARLIER.conversation_id == _ROW.conversation_id,
         or_(_EARLIER.status == "queued", _EARLIER.claimed_until > _NOW),
-        _EARLIER.id < OutboxMessage.id,
+        _EARLIER.id < _ROW.id,
     ),
 )
-_NEXT_DUE = select(func.min(OutboxMessage.next_try_at)).where(*_WAITING)
+_NEXT_DUE = select(func.min(_ROW.next_try_at)).where(*_WAITING)
 _OLDEST = (
-    select(OutboxMessage.id)
-    .where(OutboxMessage.next_try_at <= _NOW, *_WAITING)
-    .order_by(OutboxMessage.next_try_at, OutboxMessage.id)
+    select(_ROW.id)
+    .where(_ROW.next_try_at <= _NOW, *_WAITING)
+    .order_by(_ROW.next_try_at, _ROW.id)
     .limit(1)
     .with_for_update(skip_locked=True)
 )
@@ -103,20 +100,19 @@ _ADDRESS = select(Conversation.chat_id, Conversation.blocked_at).where(
 )
 _ANY_BEFORE = select(
     exists().where(
-        OutboxMessage.conversation_id == bindparam("conversation_id"),
+        _ROW.conversation_id == bindparam("conversation_id"),
         # what was withdrawn may still be under way
-        or_(OutboxMessage.status == "queued", OutboxMessage.claimed_until > _NOW),
+        or_(_ROW.status == "queued", _ROW.claimed_until > _NOW),
     )
 )
 _OWNED = (
-    update(OutboxMessage)
+    update(table_of(OutboxMessage))
     .where(
-        OutboxMessage.id == bindparam("row_id"),
-        OutboxMessage.claimed_by == bindparam("worker"),
-        OutboxMessage.attempts == bindparam("attempt"),
+        _ROW.id == bindparam("row_id"),
+        _ROW.claimed_by == bindparam("worker"),
+        _ROW.attempts == bindparam("attempt"),
     )
-    .returning(OutboxMessage.id)
-    .execution_options(synchronize_session=False)
+    .returning(_ROW.id)
 )
 _PART_SENT = _OWNED.values(parts_sent=bindparam("parts"), claimed_until=bindparam("until", type_=UtcDateTime))
 _ALL_SENT = _OWNED.values(
@@ -133,7 +129,10 @@ _FAILED = _OWNED.values(status="failed", claimed_by=None, claimed_until=None)
 async def next_due(sessions: Sessions, channels: Collection[str]) -> dt.datetime | None:
     """When the next row falls due that nobody sends."""
     async with sessions() as session:
-        return await session.scalar(_NEXT_DUE, {"now": utcnow(), "channels": list(channels)})
+        due: dt.datetime | None = await session.scalar(
+            _NEXT_DUE, {"now": utcnow(), "channels": list(channels)}
+        )
+        return due
 
 
 async def claim_parcel(sessions: Sessions, channels: Collection[str], worker: str) -> Parcel | None:
@@ -154,15 +153,11 @@ async def line_is_empty(session: AsyncSession, conversation_id: int) -> bool:
     return not await session.scalar(_ANY_BEFORE, {"conversation_id": conversation_id, "now": utcnow()})
 
 
-async def claim_put(
-    session: AsyncSession, conversation: Conversation, row: OutboxMessage, worker: str
-) -> Parcel:
-    """The row that this transaction put into an empty line, claimed before anybody sees it.
+def parcel_put(conversation: Conversation, row: OutboxMessage, worker: str) -> Parcel:
+    """The row that this transaction put into an empty line, held by `worker` before anybody sees it.
 
     Whoever gets the parcel starts it after the commit. If he dies before, the lease ends as any other.
     """
-    row.claimed_by, row.claimed_until, row.attempts = worker, utcnow() + LEASE, 1
-    await session.flush()
     return _parcel(row, worker, conversation.chat_id, conversation.blocked_at)
 
 
@@ -215,7 +210,7 @@ async def part_sent(
 @cache
 def _delivery(dialect: str) -> Insert:
     """A repeated send may answer with the ids of the first."""
-    return insert_on(dialect, DeliveredMessage).on_conflict_do_nothing()
+    return insert_on(dialect, table_of(DeliveredMessage)).on_conflict_do_nothing()
 
 
 async def postpone(sessions: Sessions, parcel: Parcel, error: str, next_try_at: dt.datetime) -> None:

@@ -8,6 +8,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.db import Base, UtcDateTime, utcnow
 
+# How long a row is held by who sends it.
+LEASE = dt.timedelta(seconds=60)
+
 Status = Literal["queued", "sent", "failed"]
 
 

@@ -6,17 +6,22 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channels.base import Button, Outgoing
 from bot.contract import Card
 from bot.conversations import Conversation, Message
-from bot.db import utcnow
-from bot.outbox.models import DeliveredMessage, OutboxMessage
+from bot.db import table_of, utcnow
+from bot.outbox.models import LEASE, DeliveredMessage, OutboxMessage
 
 # Origins of what people of the dealership say begin so.
 STAFF = "desk:"
+
+
+# Made once: every turn needs them.
+_QUEUED = insert(OutboxMessage).returning(OutboxMessage)
+_SAID = insert(table_of(Message))
 
 
 @dataclass(frozen=True)
@@ -35,36 +40,39 @@ async def put(
     origin: str,
     choices: Sequence[Choice] = (),
     direction: Literal["out", "staff"] = "out",
+    held_by: str | None = None,
 ) -> OutboxMessage:
     """Queue `outgoing` with `choices` as its buttons and write it into the history.
 
     `origin` names what the message answers, for ever ("turn:<channel's update id>", what people say
     begins with `STAFF`): the send key is made of it and the same origin cannot be put twice. The
-    payloads of the cards are replaced by keys.
+    payloads of the cards are replaced by keys. `held_by` names who sends it after the commit, and nobody
+    else does before the end of his lease: see `bot.outbox.claim`.
     """
-    row = OutboxMessage(
-        conversation_id=conversation.id,
-        channel=conversation.channel,
-        origin=origin,
-        body=outgoing.model_dump(mode="json"),
-        send_key=send_key(f"{conversation.key}:{origin}"),
-        car_id=conversation.focus_car_id,
-        payloads=[{"title": c.title, "payload": c.payload} for c in choices]
+    queued = {
+        "conversation_id": conversation.id,
+        "channel": conversation.channel,
+        "origin": origin,
+        "body": outgoing.model_dump(mode="json"),
+        "send_key": send_key(f"{conversation.key}:{origin}"),
+        "car_id": conversation.focus_car_id,
+        "payloads": [{"title": c.title, "payload": c.payload} for c in choices]
         + [{"title": c.button, "payload": c.payload} for c in outgoing.cards],
-    )
-    session.add(row)
-    if row.payloads:
-        await session.flush()  # the keys need the row's id
+        "attempts": 0 if held_by is None else 1,
+        "claimed_by": held_by,
+        "claimed_until": None if held_by is None else utcnow() + LEASE,
+    }
+    row = (await session.scalars(_QUEUED, queued)).one()
+    if row.payloads:  # the keys need the row's id
         row.body = _keyed(outgoing, row.id, choices).model_dump(mode="json")
-    session.add(
-        Message(
-            conversation_id=conversation.id,
-            direction=direction,
-            text=outgoing.text,
-            extras=row.body,
-            outbox=row,
-        )
-    )
+    said = {
+        "conversation_id": conversation.id,
+        "direction": direction,
+        "text": outgoing.text,
+        "extras": row.body,
+        "outbox_id": row.id,
+    }
+    await session.execute(_SAID, said)
     return row
 
 

@@ -12,8 +12,9 @@ from bot.db import Sessions, utcnow
 from bot.errors import DeliveryDelayed, DeliveryError, Unreachable
 from bot.leases import until_written
 from bot.metrics import DeliveryOutcome, Metrics
-from bot.outbox.claim import LEASE, OnFailed, Parcel, ParcelLost, give_up, part_sent, postpone
+from bot.outbox.claim import OnFailed, Parcel, ParcelLost, give_up, part_sent, postpone
 from bot.outbox.corrections import read_correction
+from bot.outbox.models import LEASE
 from bot.outbox.put import part_key
 from bot.outside import Outside
 

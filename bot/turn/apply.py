@@ -1,6 +1,6 @@
 """The effects of a turn, in its transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import assert_never
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -31,13 +31,16 @@ EARLIER_CARS = 10
 
 
 async def apply_effects(
-    session: AsyncSession, conversation: Conversation, effects: Iterable[Effect], leads: LeadDesk
+    session: AsyncSession, conversation: Conversation, effects: Sequence[Effect], leads: LeadDesk
 ) -> None:
+    agrees = any(isinstance(effect, ConsentGiven) and effect.kind == "processing" for effect in effects)
     for effect in effects:
-        await _apply(session, conversation, effect, leads)
+        await _apply(session, conversation, effect, leads, agrees=agrees)
 
 
-async def _apply(session: AsyncSession, conversation: Conversation, effect: Effect, leads: LeadDesk) -> None:
+async def _apply(
+    session: AsyncSession, conversation: Conversation, effect: Effect, leads: LeadDesk, *, agrees: bool
+) -> None:
     match effect:
         case FocusCar():
             focus(conversation, effect.car_id)
@@ -47,7 +50,7 @@ async def _apply(session: AsyncSession, conversation: Conversation, effect: Effe
         case RefusedPhone():
             conversation.phone_refusals += 1
         case CapturedLead():
-            await leads.capture(session, conversation, effect)
+            await leads.capture(session, conversation, effect, agrees=agrees)
         case VisitBooked():
             await leads.book(session, conversation, effect)
         case VisitCancelled():

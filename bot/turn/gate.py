@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channels.base import Incoming
 from bot.contract import Abilities, Metadata, Visit
-from bot.conversations import Conversation, Direction, Message
-from bot.customers.persons import Known, known
+from bot.conversations import Conversation, Direction
+from bot.customers.persons import Known, known, told_in
+from bot.customers.traces import find_traces
 from bot.db import utcnow
 from bot.desk.attention import Attention, attention
 from bot.desk.rating import Rating, read_rating, typed_rating
@@ -24,16 +25,13 @@ from bot.turn.message import RasaMessage, compose
 
 AFTER_TALK = dt.timedelta(hours=1)
 
-# Made once: every turn asks it.
-_LAST_SPEAKER = (
-    select(Message.direction)
-    .where(Message.conversation_id == bindparam("conversation_id"), Message.direction != "in")
-    .order_by(Message.id.desc())
-    .limit(1)
-)
+# Made once: every turn after a talk with a person asks it.
 _LAST_ANSWER = select(func.max(OutboxMessage.created_at)).where(
     OutboxMessage.conversation_id == bindparam("conversation_id"), OutboxMessage.origin.startswith("turn:")
 )
+
+# Nobody was asked for.
+ALONE = Attention(open=None, claimed=False, left=False, released_at=None)
 
 
 @dataclass(frozen=True)
@@ -49,13 +47,15 @@ class Question:
 async def gate(session: AsyncSession, claim: Claim, abilities: Abilities, leads: LeadDesk) -> Question | None:
     """The question for Rasa; None while an operator has the conversation."""
     conversation = claim.conversation
-    state = await attention(session, conversation.id, claim.received_at)
+    traces = await find_traces(session, conversation.id)
+    state = await attention(session, conversation.id, claim.received_at) if traces.attended else ALONE
     if state.claimed:
         return None
     message = compose(claim.updates, await _pressed(session, claim))
-    speaker, customer = await _last_speaker(session, claim), await known(session, conversation)
-    standing = await leads.standing(session, customer)
-    met = await acquaintances(session, customer.conversation_ids, leads.dealer)
+    speaker = traces.last_speaker
+    customer = await known(session, conversation) if traces.linked else told_in([conversation])
+    standing = await leads.standing(session, customer, traces)
+    met = await acquaintances(session, customer.conversation_ids, leads.dealer) if traces.met else ()
     metadata = _metadata(conversation, customer, standing, state, met, claim, message, abilities, speaker)
     if await _after_person(session, claim, speaker, state):
         metadata = metadata.model_copy(update={"after_person": True})
@@ -94,11 +94,6 @@ async def _after_person(
         return speaker == "staff"
     answered_at = await session.scalar(_LAST_ANSWER, {"conversation_id": claim.conversation_id})
     return answered_at is None or answered_at < state.released_at
-
-
-async def _last_speaker(session: AsyncSession, claim: Claim) -> Direction | None:
-    """Of those who speak to the customer."""
-    return await session.scalar(_LAST_SPEAKER, {"conversation_id": claim.conversation_id})
 
 
 def _opens(update: Incoming) -> bool:

@@ -26,7 +26,7 @@ from bot.leads.desk import LeadDesk
 from bot.leases import until_written
 from bot.metrics import Metrics
 from bot.outbox import Choice, put
-from bot.outbox.claim import Parcel, Sender, claim_put, line_is_empty
+from bot.outbox.claim import Parcel, Sender, line_is_empty, parcel_put
 from bot.outside import Outside
 from bot.turn.answer import Answer, read_answer
 from bot.turn.apply import apply_effects, focus
@@ -158,8 +158,10 @@ class Turns:
         """Put the answer; it is claimed with it when the sender has room and nothing must go before."""
         straight = self.sending.has_room and await line_is_empty(session, conversation.id)
         outgoing = with_note(said, FLOOD) if claim.flood else said
-        row = await put(session, conversation, outgoing, origin=_origin(claim), choices=choices)
-        return await claim_put(session, conversation, row, claim.worker) if straight else None
+        held_by = claim.worker if straight else None
+        origin = _origin(claim)
+        row = await put(session, conversation, outgoing, origin=origin, choices=choices, held_by=held_by)
+        return parcel_put(conversation, row, claim.worker) if straight else None
 
     def _pass_on(self, parcel: Parcel | None) -> None:
         if parcel is None:

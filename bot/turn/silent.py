@@ -14,6 +14,7 @@ from bot.channels.base import Incoming
 from bot.contract import CapturedLead
 from bot.conversations import Conversation
 from bot.customers.persons import Known, known
+from bot.customers.traces import find_traces
 from bot.desk.models import Ticket
 from bot.inbox.claim import Claim
 from bot.leads.capture import leads_of
@@ -76,7 +77,8 @@ async def _agree(
     session: AsyncSession, conversation: Conversation, customer: Known, claim: Claim, leads: LeadDesk
 ) -> None:
     """A number that follows «отправляя его, вы соглашаетесь…» is an agreement; without it the lead waits."""
-    if (await leads.standing(session, customer)).consent != "shown":
+    traces = await find_traces(session, conversation.id)
+    if (await leads.standing(session, customer, traces)).consent != "shown":
         return
     shown = select(Consent.how).where(
         Consent.conversation_id.in_(customer.conversation_ids),

@@ -117,7 +117,8 @@ async def test_without_a_text_in_dealer_yml_a_no_is_kept_all_the_same(sessions: 
         await desk.hear()
         conversation = await desk.gateway.conversation("anna")
         async with sessions.begin() as session:
-            await record(session, conversation, silent, Deed("withdrawn", "words", ["7"], "advertising"))
+            no = Deed("withdrawn", "words", ["7"], "advertising")
+            await record(session, conversation, silent, no, [conversation.id])
         (row,) = await _history(desk)
         assert (row.event, row.text, row.version, row.url) == ("withdrawn", "", "", "")
 

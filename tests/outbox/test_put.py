@@ -12,7 +12,6 @@ from bot.channels.base import Outgoing
 from bot.conversations import Conversation, Message
 from bot.db import Sessions
 from bot.outbox import Choice, put
-from bot.outbox.claim import claim_put
 from bot.outbox.models import OutboxMessage
 from tests.spine import Spine, incoming, spine
 
@@ -75,8 +74,8 @@ async def test_an_answer_claimed_at_once_asks_the_database_no_more_than_it_must(
         conversation = await anna(gateway)
         with statements(sessions) as seen:
             async with sessions.begin() as session:
-                row = await put(session, conversation, Outgoing(text="Да"), origin="turn:1", choices=choices)
-                await claim_put(session, conversation, row, "worker")
+                yes = Outgoing(text="Да")
+                await put(session, conversation, yes, origin="turn:1", choices=choices, held_by="worker")
         assert seen == asked
 
 
