@@ -16,7 +16,8 @@ from benchmarks.messages import CONVERSATIONS
 from benchmarks.servers import free_port
 from benchmarks.soak.crowd import Person
 from benchmarks.soak.ledger import Ledger, ledgers, settled
-from benchmarks.soak.stage import Stage
+from benchmarks.soak.stage import TELEGRAM_TOKEN, VK_TOKEN, Stage
+from bot.channels.vk.api import API_VERSION
 
 LOOKED_EVERY = 0.002
 REPLY_LIMIT = 60.0  # seconds
@@ -27,6 +28,7 @@ class Stopwatch:
 
     def __init__(self) -> None:
         self.seconds: list[float] = []
+        self.url = ""
 
     @asynccontextmanager
     async def between(self, http: aiohttp.ClientSession, rasa_url: str) -> AsyncIterator[str]:
@@ -43,7 +45,8 @@ class Stopwatch:
         await runner.setup()
         try:
             await web.TCPSite(runner, "127.0.0.1", port).start()
-            yield f"http://127.0.0.1:{port}"
+            self.url = f"http://127.0.0.1:{port}"
+            yield self.url
         finally:
             await runner.cleanup()
 
@@ -60,6 +63,7 @@ class Overhead:
     rasas: float  # of it
     straight: float  # the same messages posted to Rasa
     own: float  # of the differences between the first two
+    bare: float  # of it what the relay and the messenger's emulator take with a client that does nothing else
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,31 @@ async def overhead(stage: Stage, watch: Stopwatch, rounds: int) -> Overhead:
     turns = sorted(each for person in people for each in _times(books[person.channel, person.chat_id]))
     whole = [seconds for _, seconds in turns]
     own = [one - rasas for one, rasas in zip(whole, watch.seconds, strict=True)]
-    return Overhead(len(whole), median(whole), median(watch.seconds), median(straight), median(own))
+    rasas = median(watch.seconds)
+    bare = [await _bare_calls(stage, watch, person) for person in people]
+    return Overhead(len(whole), median(whole), rasas, median(straight), median(own), median(bare))
+
+
+async def _bare_calls(stage: Stage, watch: Stopwatch, person: Person) -> float:
+    """Seconds of one question through the relay, without Rasa's own, and of one reply to the emulator."""
+    begun = time.perf_counter()
+    question = {"sender": f"bare-{person.chat_id}", "message": "Здравствуйте"}
+    async with stage.http.post(f"{watch.url}/webhooks/rest/webhook", json=question) as response:
+        await response.read()
+    url, fields = _reply(stage, person)
+    async with stage.http.post(url, data=fields) as response:
+        await response.read()
+    return time.perf_counter() - begun - watch.seconds[-1]
+
+
+def _reply(stage: Stage, person: Person) -> tuple[str, dict[str, str]]:
+    """The call by which a messenger's bot says something."""
+    if person.channel == "telegram":
+        fields = {"chat_id": person.chat_id, "text": "Здравствуйте!"}
+        return f"{stage.telegram.url}/bot{TELEGRAM_TOKEN}/sendMessage", fields
+    caller = {"access_token": VK_TOKEN, "v": API_VERSION}
+    fields = {"peer_id": person.chat_id, "random_id": "1", "message": "Здравствуйте!"}
+    return f"{stage.vk.url}/method/messages.send", caller | fields
 
 
 async def throughput(stage: Stage, rate: float, turns: int, dice: random.Random) -> Throughput:
