@@ -19,9 +19,9 @@ from benchmarks.desk.watch import watched
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(900)]
 
 MINUTE = 0.5  # seconds that one of Telegram's lasts for the limit of a group
-CROWD = 30
-WAITING = 5
-PLAN = Plan(deeds=120, clients=8, rate=20, kills=1)
+CROWD = 20
+WAITING = 4
+PLAN = Plan(deeds=100, clients=8, rate=20, kills=1)
 
 
 @pytest_asyncio.fixture(
