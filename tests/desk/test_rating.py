@@ -20,6 +20,7 @@ from bot.desk.models import DeskNotice, Outcome, Ticket, TicketEvent
 from bot.desk.rating import read_rating
 from bot.desk.staff import Staff
 from bot.desk.tickets import claim, close
+from bot.inbox.models import InboxUpdate
 from bot.leads.desk import LeadDesk
 from bot.outbox.models import OutboxMessage
 from tests.spine import DEALER, Spine, incoming, says, spine
@@ -242,6 +243,16 @@ class TestTyped:
             assert len(gateway.rasa.asked) == heard
             assert await _ratings(gateway) == [(2, [2])]
             assert [notice.loud for notice in await gateway.rows(DeskNotice)] == [True]
+
+    async def test_words_that_another_version_stored_do_not_keep_the_ticket_open(
+        self, sqlite_sessions: Sessions
+    ) -> None:
+        async with _gateway(sqlite_sessions) as gateway:
+            ticket = await _ask(gateway)
+            await _answer(gateway, ticket)
+            async with gateway.sessions.begin() as session:
+                await session.execute(update(InboxUpdate).values(body={"text": "менеджера", "mood": "good"}))
+            assert await _close(gateway, ticket) == [ASKED]
 
     async def test_who_sees_buttons_may_type_it_too(self, sqlite_sessions: Sessions) -> None:
         async with _gateway(sqlite_sessions) as gateway:
