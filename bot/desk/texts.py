@@ -35,7 +35,9 @@ RESOLVE = (
     "Если вопрос решён, нажмите «Закрыть» или «Вернуть боту»."
 )
 # In the general topic of another group, where nothing of a customer may stay.
-GROUP_FAILS = "Группа не работает: {departments}. Причина: {error}. Подробнее: bot desk check. "
+GROUP_FAILS = (
+    "Группа не работает: {departments}. Причина: {error}. Администратору больше скажет bot desk check. "
+)
 NOBODY_WAITS = "Ответа там никто не ждёт."
 WAIT_UNSEEN = "Там ждут ответа и никому не видны клиенты: {customers}. Забрать обращение сюда: {commands}"
 GROUP_WORKS = "Группа снова работает: {departments}."

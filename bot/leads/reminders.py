@@ -106,7 +106,7 @@ class Reminders:
 
     async def told(self, visit_id: int) -> None:
         self.outbox.notify()
-        log.info("visit reminded of", extra={"visit": visit_id})
+        log.info("reminder is done with", extra={"visit": visit_id})
 
     async def _oldest(self, now: dt.datetime) -> Row[int, int] | None:
         async with self.sessions() as session:

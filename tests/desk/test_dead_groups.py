@@ -71,7 +71,7 @@ class TestAnotherGroupIsTold:
         (told,) = await self.tell(sessions)
         assert told.words == (
             "Группа не работает: кредитный отдел. Причина: бота удалили из группы. "
-            "Подробнее: bot desk check. Там ждут ответа и никому не видны клиенты: 2. "
+            "Администратору больше скажет bot desk check. Там ждут ответа и никому не видны клиенты: 2. "
             f"Забрать обращение сюда: /take_{first}, /take_{last}"
         )
         assert (told.group_id, told.conversation_id, told.loud) == (USED, None, True)

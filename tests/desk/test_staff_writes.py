@@ -9,12 +9,13 @@ from sqlalchemy.exc import OperationalError
 
 from bot.channels.base import Outgoing
 from bot.channels.files import MAX_BYTES
-from bot.conversations import Message
+from bot.conversations import Conversation, Message
 from bot.db import Sessions
 from bot.desk.models import DeskGroup, DeskMessage, DeskNotice, DeskTopic, Ticket, TicketEvent
 from bot.desk.telegram.intake import REMOVED
 from bot.desk.telegram.people import ANONYMOUS
 from bot.desk.telegram.writing import NOT_A_TOPIC, NOTHING_TO_SEND, TOO_LATE_FOR_A_NOTE
+from bot.outbox import put
 from bot.outbox.models import DeliveredMessage, OutboxMessage
 from bot.people import Person
 from tests.desk.staffroom import Scene, office, scene
@@ -485,6 +486,22 @@ async def test_an_answer_to_what_a_person_said_before_quotes_that(
         at.alexey.says("Это уже со скидкой", reply_to=said)
         await at.office.takes()
         assert (await at.office.said())[-1].reply_to == "99"
+
+
+async def test_an_answer_to_what_the_bot_said_quotes_that(
+    telegram: TelegramEmulator, sessions: Sessions
+) -> None:
+    async with scene(telegram, sessions) as at:
+        async with sessions.begin() as session:
+            conversation = await session.get_one(Conversation, at.ivan.id)
+            row = await put(session, conversation, Outgoing(text="Торг у машины"), origin="turn:1")
+            await session.flush()
+            session.add(DeliveredMessage(conversation_id=at.ivan.id, external_id="77", outbox_id=row.id))
+        message = next(m for m in await at.office.rows(Message) if m.outbox_id == row.id)
+        shown = await at.office.mirrors(at.group, at.topic, at.ivan, message.id)
+        at.alexey.says("Ждём вас", reply_to=shown)
+        await at.office.takes()
+        assert (await at.office.said())[-1].reply_to == "77"
 
 
 async def test_the_customer_of_another_topic_is_not_quoted(

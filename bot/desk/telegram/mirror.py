@@ -77,13 +77,15 @@ class Mirror:
         self._written_at.pop(topic.id, None)
 
     async def show(self, place: Place, notices: Sequence[DeskNotice]) -> bool:
-        """Whether nothing is left: the limit may end it before."""
-        waiting = list(notices)
+        """Whether nothing is left: the limit may end it before, and a topic may not be there yet."""
+        waiting, thread = list(notices), place.topic.thread_id
+        if thread is None:
+            return False
         answered = await self._answered(place.topic, notices)
         while (batch := await self._next_batch(place, waiting, answered)) is not None:
             if not self._pace.leaves(RESERVE, len(batch.texts) + batch.media):
                 return False
-            await self._post(place, batch)
+            await self._post(place, thread, batch)
             waiting = [notice for notice in waiting if notice not in batch.notices]
         return True
 
@@ -112,20 +114,17 @@ class Mirror:
             answers,
         )
 
-    async def _post(self, place: Place, batch: Batch) -> None:
+    async def _post(self, place: Place, thread: int, batch: Batch) -> None:
         topic = place.topic
-        if topic.thread_id is None:
-            return
         loud = any(notice.loud for notice in batch.notices) or (place.claimed and _customer_speaks(batch))
         numbers = [
-            await self._forum.say(text, topic.thread_id, loud=loud, answers=batch.answers)
-            for text in batch.texts
+            await self._forum.say(text, thread, loud=loud, answers=batch.answers) for text in batch.texts
         ]
         quoted = batch.quoted
         self._written_at[topic.id] = time.monotonic()
         shown = [Shown(number, quoted) for number in numbers] if quoted is not None else []
         if batch.media:
-            files = await self._media.show(topic.thread_id, await self._files(topic, batch))
+            files = await self._media.show(thread, await self._files(topic, batch))
             shown += [Shown(number, history_id) for number, history_id in files]
         await topics.shown(
             self._sessions,

@@ -160,7 +160,7 @@ async def _before_in_album(room: Room, message: TelegramMessage) -> DeskMessage 
 
 
 async def _quoted(room: Room, message: TelegramMessage, topic: DeskTopic) -> str | None:
-    """The channel's id of what is answered: the customer's words, or what a person has said before."""
+    """The channel's id of what is answered: the customer's words, or what he was told before."""
     answered = message.reply_to_message
     known = await room.message(answered.message_id) if answered is not None else None
     if known is None or known.topic_id != topic.id:
@@ -177,5 +177,7 @@ async def _delivered(room: Room, outbox_id: int) -> str | None:
 
 
 async def _external_id(room: Room, history_id: int | None) -> str | None:
-    query = select(Message.external_id).where(Message.id == history_id)
-    return await room.session.scalar(query) if history_id is not None else None
+    message = await room.session.get(Message, history_id) if history_id is not None else None
+    if message is None or message.outbox_id is None:
+        return message.external_id if message is not None else None
+    return await _delivered(room, message.outbox_id)
