@@ -30,6 +30,8 @@ NO_CALL = re.compile(r"\b(?:не|зачем|почему|опять|снова|�
 NAMED = re.compile(r"\b(?:зовут|имя)\b", re.I)
 # What is sent, without a word on the phone.
 SENT: tuple[NextStep, ...] = ("history_report", "inspection_video", "extra_photos")
+# A day or an hour beside the number is that of coming.
+ABOUT_COMING: tuple[NextStep, ...] = ("test_drive", "hold_car")
 
 
 async def give(turn: Turn) -> Answer:
@@ -105,7 +107,8 @@ def lead(turn: Turn, numbers: Sequence[str], other: str | None = None) -> Answer
     effects: list[Effect] = [captured]
     if turn.meta.consent != "given":
         effects.append(ConsentGiven(how="number_after_text"))
-    told = Answer([*_saved(turn, numbers, other), promise(turn, step, pending.topic)], effects=effects)
+    promised = promise(turn, step, pending.topic, phones.wished(turn) if "wished_time" in details else None)
+    told = Answer([*_saved(turn, numbers, other), promised], effects=effects)
     return _ask_which(turn, aside, told)
 
 
@@ -134,10 +137,12 @@ def _captured(turn: Turn, pending: Pending, phone: str | None, details: dict[str
     )
 
 
-def promise(turn: Turn, step: NextStep, topic: str) -> Say:
-    """Who does what of the step, and when."""
+def promise(turn: Turn, step: NextStep, topic: str, wished: str | None = None) -> Say:
+    """Who does what of the step, and when; at a time that was `wished` nobody is rung up before it."""
     department = turn.department(topic)
     who = turn.dealer.departments[department].title
+    if wished is not None and step not in (*SENT, *ABOUT_COMING):
+        return say("utter_lead_wished", who=who, wish=wished)
     return say("utter_lead_" + step, who=who, when=answer_time(turn, department))
 
 
@@ -221,10 +226,15 @@ async def note(turn: Turn) -> Answer:
 
 
 def names_hour_of_call(turn: Turn) -> bool:
-    """«звоните после шести» beside the number is no hour of the visit that is booked."""
-    text = turn.heard.text
-    comes = COMING.search(text) or MOVES.search(text)
-    return turn.meta.visit is not None and bool(CALL.search(text)) and not comes
+    """«звоните после шести» beside the number is no hour of a visit; nor is «после шести» beside one that
+    was asked for something else.
+    """
+    text, pending = turn.heard.text, turn.pending
+    if COMING.search(text) or MOVES.search(text):
+        return False
+    if turn.meta.visit is not None:
+        return bool(CALL.search(text))
+    return pending is not None and pending.step is not None and pending.step not in ABOUT_COMING
 
 
 def is_note(turn: Turn) -> bool:

@@ -3,7 +3,7 @@
 import re
 
 from actions import wording
-from actions.calendar import wish_of
+from actions.calendar import Wish, wish_of
 from actions.say import Say, say
 from actions.turn import Turn
 
@@ -88,11 +88,24 @@ def _miscounted(written: str, count: int, needed: int) -> Say:
     return say("utter_phone_exceeds", **values, extra=TOO_MANY.get(count - needed, "есть лишние"))
 
 
+def wished(turn: Turn) -> str | None:
+    """«завтра после 18:00»: when he wishes to be called, as it is said to him."""
+    wish = _wish(turn)
+    if wish is None:
+        return None
+    day = wording.day(wish.date, turn.now.date()) if wish.date else None
+    return " ".join(filter(None, (day, wish.words)))
+
+
+def _wish(turn: Turn) -> Wish | None:
+    return wish_of(turn.heard.any_of("day"), turn.heard.any_of("time"), turn.now)
+
+
 def notes(turn: Turn) -> dict[str, object]:
     """How and when he wishes to be called, by this message."""
     found: dict[str, object] = {}
     channels = [name for name, words in CHANNELS.items() if words.search(turn.heard.text)]
-    wish = wish_of(turn.heard.any_of("day"), turn.heard.any_of("time"), turn.now)
+    wish = _wish(turn)
     email = turn.heard.first("email")
     extension = next((e.extra["extension"] for e in turn.heard.all("phone") if "extension" in e.extra), None)
     if channels:

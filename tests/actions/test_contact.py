@@ -199,6 +199,21 @@ class TestTheCall:
         )
         details = said.one(CapturedLead).details
         assert details == {"channel": "WhatsApp", "wished_time": "после 18:00", "extension": "12"}
+        assert "учтёт ваше пожелание: после 18:00" in said
+        assert "в течение" not in said, "nobody is rung up before the hour he has named"
+
+    async def test_an_hour_beside_a_number_that_was_asked_for_a_call_is_no_visit(
+        self, asked: Dialogue
+    ) -> None:
+        await asked.ask("ask_credit")
+        said = await asked.ask(
+            "give_phone",
+            "book_visit",
+            text="ну давайте, 8 916 123 45 67, после 18 можно",
+            entities=[phone(ANNAS), entity("time", ">18:00")],
+        )
+        assert said.one(CapturedLead).details["wished_time"] == "после 18:00"
+        assert "На какой день?" not in said
 
     @pytest.mark.parametrize(
         ("intents", "text", "entities", "detail"),
