@@ -27,6 +27,7 @@ from actions.handover import to_department
 from actions.instead import answer_instead
 from actions.memory import Pending
 from actions.nextstep import offer_step
+from actions.offered import shown_together
 from actions.plan import COURTESIES, NEEDS_CAR, plan
 from actions.say import Answer, Choice, Say, Texts, join, say
 from actions.turn import Turn
@@ -179,6 +180,8 @@ async def _answers(turn: Turn, topics: tuple[str, ...]) -> tuple[list[Answer], l
         turn.car = resolution.car
         if resolution.car.id != turn.meta.focus_car_id:
             effects.append(FocusCar(car_id=resolution.car.id))
+    elif turn.meta.focus_car_id is None:
+        turn.alike = await shown_together(turn)
     instead = await answer_instead(turn, resolution, topics) if resolution else None
     if instead:
         keep(instead.answer)

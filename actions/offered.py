@@ -51,6 +51,12 @@ def _others(turn: Turn) -> list[int]:
     return [car_id for car_id in ids if car_id != turn.meta.focus_car_id]
 
 
+async def shown_together(turn: Turn) -> Car | None:
+    """Any of the cars shown last, when all are new or all are not, and all stand at one place."""
+    cars = await search.by_ids(turn.session, turn.memory.offered)
+    return cars[0] if len({(car.is_new, car.place) for car in cars}) == 1 else None
+
+
 async def from_talk(turn: Turn) -> Resolution | None:
     if turn.heard.all("make", "model"):
         return None

@@ -25,6 +25,7 @@ class Turn:
     aside: Aside | None = None  # what it asked besides
     car: Car | None = None  # the car the questions are about, once resolved
     focus: Car | None = None  # the car the conversation is about, when no question of this turn needs one
+    alike: Car | None = None  # one of those shown, none of them chosen, that stand together
 
     @property
     def now(self) -> dt.datetime:
@@ -33,7 +34,7 @@ class Turn:
 
     def department(self, topic: str) -> str:
         """Where the car stands comes before where he is expected: he may come to see another one."""
-        car, visit = self.car or self.focus, self.meta.visit
+        car, visit = self.car or self.focus or self.alike, self.meta.visit
         return self.dealer.department_for(
             topic,
             is_new=self._wants_new(car),

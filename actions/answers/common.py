@@ -21,6 +21,7 @@ def unknown(turn: Turn, fact: str, topic: str) -> Answer:
 
 def place_key(turn: Turn, car: Car | None) -> str:
     """Where the car stands; the address of the department for such cars when the row does not say."""
+    car = car or turn.alike
     if car is not None and car.place in turn.dealer.addresses:
         return car.place
     department = turn.dealer.department_for("visit", is_new=car.is_new if car else None)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.contract import CapturedLead, OpenedTicket, ShowPictures, Visit, VisitBooked, VisitCancelled
-from tests.actions.dialogue import NOON, Dialogue, aspect, entity
+from tests.actions.dialogue import NOON, Dialogue, aspect, entity, model
 from tests.actions.stock import IDS
 
 SUNDAY = dt.date(2026, 11, 22)
@@ -24,6 +24,15 @@ async def test_day_and_time(solaris: Dialogue) -> None:
     lead = (await solaris.ask("give_phone", entities=[entity("phone", "+79161234567")])).one(CapturedLead)
     assert lead.step == "test_drive"
     assert (lead.details["date"], lead.details["time"]) == ("2026-11-21", "в 14:00")
+
+
+async def test_before_one_of_the_shown_cars_is_chosen_he_is_awaited_where_they_stand(talk: Dialogue) -> None:
+    await talk.ask("ask_availability", entities=[model("Volkswagen", "Polo")])
+    said = await talk.ask("book_visit", entities=when("+1", "12:00"))
+    assert "площадка на Таллинском шоссе" in said
+    assert said.one(VisitBooked).car_id is None
+    lead = (await talk.ask("give_phone", entities=[entity("phone", "+79161234567")])).one(CapturedLead)
+    assert lead.department == "used_cars"
 
 
 async def test_day_time_and_number_in_one_message(solaris: Dialogue) -> None:
