@@ -30,6 +30,21 @@ async def test_a_correction_at_the_very_end_is_told(telegram: TelegramEmulator, 
         await eventually(lambda: topic.closed and TOLD in texts(topic))
 
 
+async def test_a_correction_while_another_department_has_him_is_told_where_the_words_were_shown(
+    telegram: TelegramEmulator, sessions: Sessions
+) -> None:
+    """He may be given back there, and then what is shown already is not shown again."""
+    group, other = telegram.group(), telegram.group()
+    ivan, said, ticket, topic = await shown(telegram, sessions, group)
+    await ivan.ticket_becomes(ticket, department="credit")
+    async with desk_of(telegram, sessions, {"used_cars": group.id, "credit": other.id}) as desk:
+        elsewhere = await other.next_topic(PATIENCE)
+        await eventually(lambda: topic.closed and len(elsewhere.received) == 2)
+        await ivan.corrects(said, "Приеду в 17")
+        desk.wake.notify()
+        await eventually(lambda: TOLD in texts(topic) and TOLD in texts(elsewhere))
+
+
 async def test_a_correction_between_two_hand_overs_is_told_when_the_topic_is_open_again(
     telegram: TelegramEmulator, sessions: Sessions
 ) -> None:

@@ -228,7 +228,7 @@ async def _names(session: AsyncSession, messages: Sequence[Message]) -> dict[int
 
 
 async def tell_corrections(sessions: Sessions, topic: DeskTopic) -> None:
-    """What was corrected after it was shown becomes a line in each open topic of the customer.
+    """What was corrected after it was shown becomes a line in each topic of the customer that shows it.
 
     Also where it may not be shown yet: another gateway may be showing the old words at this moment, and
     saying a correction in vain is better than losing one.
@@ -253,13 +253,12 @@ async def tell_corrections(sessions: Sessions, topic: DeskTopic) -> None:
 
 
 async def _to_be_told(session: AsyncSession, topic: DeskTopic, message: Message) -> list[DeskTopic]:
-    query = select(DeskTopic).where(
-        DeskTopic.conversation_id == topic.conversation_id, DeskTopic.open, ~DeskTopic.forgotten
-    )
+    """A closed one that has shown it too: the customer may be given back there."""
+    query = select(DeskTopic).where(DeskTopic.conversation_id == topic.conversation_id, ~DeskTopic.forgotten)
     return [
         other
         for other in await session.scalars(query)
-        if (other.id != topic.id or other.shown_message_id >= message.id)
+        if (other.shown_message_id >= message.id or (other.open and other.id != topic.id))
         and not await _said_here(session, other.group_id, [message])
     ]
 
