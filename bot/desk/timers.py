@@ -13,15 +13,12 @@ from bot.db import UtcDateTime, utcnow
 from bot.dealer import Dealer
 from bot.desk.hours import due
 from bot.desk.models import Ticket, TicketTimer, TimerKind
+from bot.due import PAUSE, TRIES
 from bot.upsert import insert
 
 # About a customer who waits, in their order.
 WAITING: tuple[TimerKind, ...] = ("remind", "manager", "next_department")
 ALL: tuple[TimerKind, ...] = (*WAITING, "resolve")
-
-# Of what raises.
-TRIES = 5
-PAUSE = dt.timedelta(minutes=10)
 
 
 async def plan_watch(session: AsyncSession, ticket: Ticket, dealer: Dealer, since: dt.datetime) -> None:

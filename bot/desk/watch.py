@@ -9,8 +9,9 @@ import datetime as dt
 import logging
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import partial
 
-from sqlalchemy import Row, bindparam, exists, func, select, update
+from sqlalchemy import bindparam, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channels.base import Outgoing
@@ -40,7 +41,7 @@ from bot.desk.texts import (
 from bot.desk.tickets import transfer
 from bot.desk.timers import WAITING, due_at, plan, put_aside
 from bot.desk.trouble import tell_stand_in
-from bot.leases import passes_by_itself
+from bot.due import Found, do_oldest
 from bot.outbox import put
 from bot.people import Person
 from bot.wake import Wake
@@ -84,33 +85,29 @@ class Watch:
     async def do_due(self) -> int | None:
         """What is due for the ticket that has waited longest; its id, or None when nothing is."""
         now = utcnow()
-        while (oldest := await self._oldest(now)) is not None:
-            try:
-                async with self.sessions.begin() as session:
-                    return oldest.id if await self._do(session, oldest, now) else None
-            except Exception as error:
-                if passes_by_itself(error):
-                    raise
-                # A defect of ours must not keep the others waiting.
-                await self._put_aside(oldest.id, now, error)
-        return None
+        return await do_oldest(
+            self.sessions,
+            partial(self._oldest, now),
+            partial(self._do, now),
+            partial(self._put_aside, now),
+        )
 
     async def told(self, ticket_id: int) -> None:
         self.outbox.notify()
         log.info("ticket watched", extra={"ticket": ticket_id})
 
-    async def _oldest(self, now: dt.datetime) -> Row[int, int] | None:
+    async def _oldest(self, now: dt.datetime) -> Found | None:
         async with self.sessions() as session:
             return (await session.execute(_OLDEST, {"now": now})).first()
 
-    async def _put_aside(self, ticket_id: int, now: dt.datetime, error: Exception) -> None:
+    async def _put_aside(self, now: dt.datetime, ticket_id: int, error: Exception) -> None:
         """For a while, the last time for good; in the log once."""
         async with self.sessions.begin() as session:
             failures = await put_aside(session, ticket_id, now)
         if failures == 1:
             log.error("ticket not watched", exc_info=error, extra={"ticket": ticket_id})
 
-    async def _do(self, session: AsyncSession, found: Row[int, int], now: dt.datetime) -> bool:
+    async def _do(self, now: dt.datetime, session: AsyncSession, found: Found) -> bool:
         """False when another gateway was faster, or the customer was answered meanwhile."""
         conversation = await lock(session, found.conversation_id)
         kinds = (await session.scalars(_TAKE, {"ticket": found.id, "now": now})).all()

@@ -8,8 +8,9 @@ import datetime as dt
 import logging
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import partial
 
-from sqlalchemy import Row, Select, bindparam, case, exists, func, select, update
+from sqlalchemy import Select, bindparam, case, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channels.base import Outgoing
@@ -19,12 +20,11 @@ from bot.customers.persons import known
 from bot.db import Sessions, UtcDateTime, utcnow
 from bot.dealer import Dealer
 from bot.desk.attention import attention, lock
-from bot.desk.timers import PAUSE, TRIES
+from bot.due import PAUSE, TRIES, Found, do_oldest
 from bot.leads.capture import leads_of, revise
 from bot.leads.deliveries import plan_again
 from bot.leads.models import Visit
 from bot.leads.visits import REMINDER, begins
-from bot.leases import passes_by_itself
 from bot.outbox import put
 from bot.wake import Wake
 
@@ -93,26 +93,22 @@ class Reminders:
     async def remind(self) -> int | None:
         """Do what is due longest; the id of its visit, or None when nothing is."""
         now = utcnow()
-        while (oldest := await self._oldest(now)) is not None:
-            try:
-                async with self.sessions.begin() as session:
-                    return oldest.id if await self._do(session, oldest, now) else None
-            except Exception as error:
-                if passes_by_itself(error):
-                    raise
-                # A defect of ours must not keep the others waiting.
-                await self._put_aside(oldest.id, now, error)
-        return None
+        return await do_oldest(
+            self.sessions,
+            partial(self._oldest, now),
+            partial(self._do, now),
+            partial(self._put_aside, now),
+        )
 
     async def told(self, visit_id: int) -> None:
         self.outbox.notify()
         log.info("reminder is done with", extra={"visit": visit_id})
 
-    async def _oldest(self, now: dt.datetime) -> Row[int, int] | None:
+    async def _oldest(self, now: dt.datetime) -> Found | None:
         async with self.sessions() as session:
             return (await session.execute(_OLDEST, {"now": now, "channels": list(self.channels)})).first()
 
-    async def _put_aside(self, visit_id: int, now: dt.datetime, error: Exception) -> None:
+    async def _put_aside(self, now: dt.datetime, visit_id: int, error: Exception) -> None:
         """For a while, the last time for good; in the log once."""
         async with self.sessions.begin() as session:
             given = {"visit": visit_id, "now": now, "later": now + PAUSE}
@@ -120,7 +116,7 @@ class Reminders:
         if failures == 1:
             log.error("visit not reminded of", exc_info=error, extra={"visit": visit_id})
 
-    async def _do(self, session: AsyncSession, found: Row[int, int], now: dt.datetime) -> bool:
+    async def _do(self, now: dt.datetime, session: AsyncSession, found: Found) -> bool:
         """False when another gateway was faster, or the visit was moved or called off meanwhile."""
         conversation = await lock(session, found.conversation_id)
         visit = await session.scalar(_TAKE, {"visit": found.id, "now": now})
