@@ -47,15 +47,21 @@ async def notice(
     row = DeskNotice(
         group_id=group_id,
         conversation_id=conversation_id,
-        words=f"{calls.name}, {words}" if calls is not None else words,
         loud=loud,
-        calls=(calls.id or None) if calls is not None else None,
+        **called(words, calls),
         outbox_id=outbox_id,
         at=utcnow(),
     )
     session.add(row)
     await session.flush()
     return row
+
+
+def called(words: str, calls: Staff | None) -> dict[str, str | None]:
+    """Words and who is called by them, as the columns of a notice: his name begins them."""
+    if calls is None:
+        return {"words": words, "calls": None}
+    return {"words": f"{calls.name}, {words}", "calls": calls.id or None}
 
 
 async def _group(session: AsyncSession, number: int) -> int:

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db import Sessions, utcnow
 from bot.dealer import Dealer
 from bot.desk.models import DeskGroup, DeskNotice, Ticket
+from bot.desk.notices import called
 from bot.desk.staff import Staff
 from bot.desk.texts import GROUP_FAILS, GROUP_WORKS, NOBODY_WAITS, TAKE, WAIT_UNSEEN
 
@@ -98,10 +99,9 @@ async def tell_stand_in(
         session.add(
             DeskNotice(
                 group_id=other.configured_id,
-                words=f"{calls.name}, {words}" if calls is not None else words[:1].upper() + words[1:],
                 loud=True,
-                calls=(calls.id or None) if calls is not None else None,
                 at=now,
+                **called(words if calls is not None else words[:1].upper() + words[1:], calls),
             )
         )
 
